@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { AGENTS, CLIENTS, ENDPOINTS, LANES, REQUEST_STATES } from '@/lib/core/request-states';
+import { Instant, Many, Moment, TimeZone, Usd } from './query';
+
+/** `GET /api/requests`. */
+export const RequestsQuery = z.strictObject({
+  from: Moment.default('now-24h'),
+  to: Moment.default('now'),
+  tz: TimeZone,
+  model: Many,
+  lane: z.array(z.enum(LANES)).default([]),
+  rule: Many,
+  key: Many,
+  /** `name=value`. */
+  tag: Many,
+  status: z.array(z.enum(REQUEST_STATES)).default([]),
+  endpoint: z.array(z.enum(ENDPOINTS)).default([]),
+  /** An id of any kind, or the start of a model, key, rule or error type. */
+  q: z.string().max(200).default(''),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+export type RequestsQuery = z.infer<typeof RequestsQuery>;
+
+export const RequestRow = z.object({
+  id: z.string(),
+  arrivedAt: Instant,
+  endpoint: z.enum(ENDPOINTS),
+  model: z.string().nullable(),
+  key: z.string().nullable(),
+  tags: z.record(z.string(), z.string()),
+  client: z.enum(CLIENTS),
+  agent: z.enum(AGENTS),
+  sessionId: z.string().nullable(),
+  lane: z.enum(LANES),
+  servedBy: z.enum(LANES).nullable(),
+  rule: z.string(),
+  because: z.string(),
+  policyVersion: z.number().int(),
+  state: z.enum(REQUEST_STATES),
+  httpStatus: z.number().int().nullable(),
+  errorType: z.string().nullable(),
+  stream: z.boolean(),
+  /** Upstream's usage object, untouched; `null` when nothing was billed. */
+  usage: z.record(z.string(), z.unknown()).nullable(),
+  /** `null`: unpriced model. */
+  costUsd: Usd.nullable(),
+  syncCostUsd: Usd.nullable(),
+  wasteUsd: Usd.nullable(),
+  ttfbMs: z.number().nullable(),
+  latencyMs: z.number().nullable(),
+  deadlineAt: Instant.nullable(),
+  batchId: z.string().nullable(),
+  upstreamRequestId: z.string().nullable(),
+  simulated: z.boolean(),
+});
+export type RequestRow = z.infer<typeof RequestRow>;
+
+export const RequestsAnswer = z.object({ rows: z.array(RequestRow), nextCursor: z.string().nullable() });
+export type RequestsAnswer = z.infer<typeof RequestsAnswer>;
+
+export const Attempt = z.object({
+  key: z.string(),
+  lane: z.enum(LANES),
+  startedAt: Instant,
+  endedAt: Instant,
+  httpStatus: z.number().int().nullable(),
+  errorType: z.string().nullable(),
+  messageId: z.string().nullable(),
+  upstreamRequestId: z.string().nullable(),
+  model: z.string().nullable(),
+  usage: z.record(z.string(), z.unknown()).nullable(),
+  estimated: z.boolean(),
+  costUsd: Usd.nullable(),
+  delivered: z.boolean(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/** `GET /api/requests/{id}`. */
+export const RequestDetail = z.object({
+  request: RequestRow,
+  facts: z.object({
+    toleranceMs: z.number().nullable(),
+    inputTokens: z.number().int().nullable(),
+    maxTokens: z.number().int().nullable(),
+    hasTools: z.boolean(),
+    hasThinking: z.boolean(),
+    agentId: z.string().nullable(),
+    parentAgentId: z.string().nullable(),
+  }),
+  attempts: z.array(Attempt),
+  /** Stored only with `OFFPEAK_LOG_BODIES=on`, for a limited time. */
+  bodies: z
+    .object({ request: z.string().nullable(), response: z.string().nullable(), truncated: z.boolean() })
+    .nullable(),
+});
+export type RequestDetail = z.infer<typeof RequestDetail>;

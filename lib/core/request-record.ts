@@ -1,0 +1,91 @@
+import type { Because } from './decide';
+import type { Uuid } from './ids';
+import type { Agent, Client, Endpoint, Lane, TerminalState } from './request-states';
+import type { Tags } from './tags';
+
+/**
+ * The request log's two records, as they lie in the spool: `opened` before the upstream call, `closed` before the
+ * caller's last byte. Together they are one log row and its attempts; an `opened` alone becomes `interrupted`.
+ * All times are Unix ms, durations ms, money picodollars as decimal text (JSON has no bigint).
+ */
+export interface OpenedRecord {
+  id: Uuid;
+  arrivedAt: number;
+  endpoint: Endpoint;
+  upstream: string;
+  simulated: boolean;
+  keyId: Uuid | null;
+  /** First 16 hex digits of the HMAC of a passed-through credential. */
+  credential: string | null;
+  client: Client;
+  agent: Agent;
+  sessionId: string | null;
+  agentId: string | null;
+  parentAgentId: string | null;
+  tags: Tags;
+  lane: Lane;
+  rule: string;
+  because: Because;
+  policyVersion: number;
+  model: string | null;
+  stream: boolean;
+  toleranceMs: number | null;
+  deadlineAt: number | null;
+  /** Estimate: a quarter of the prompt's bytes. */
+  inputTokens: number | null;
+  maxTokens: number | null;
+  hasTools: boolean;
+  hasThinking: boolean;
+}
+
+export interface AttemptRecord {
+  /** Upstream's message id, or `<batch id>/<custom_id>`; what makes the attempt unique. */
+  key: string;
+  lane: Lane;
+  startedAt: number;
+  endedAt: number;
+  httpStatus: number | null;
+  errorType: string | null;
+  messageId: string | null;
+  upstreamRequestId: string | null;
+  /** The model that the response names. */
+  model: string | null;
+  /** Upstream's own usage object, untouched. */
+  usage: unknown;
+  /** Usage was cut short by an abort or a broken stream, so the output is an estimate. */
+  estimated: boolean;
+  /** `null`: usage without a price. */
+  costPico: string | null;
+  priceId: number | null;
+  /** Bytes of it were handed to the caller. */
+  delivered: boolean;
+}
+
+export interface ClosedRecord {
+  id: Uuid;
+  state: TerminalState;
+  servedBy: Lane | null;
+  httpStatus: number | null;
+  errorType: string | null;
+  ttfbMs: number | null;
+  latencyMs: number | null;
+  upstreamRequestId: string | null;
+  attempts: readonly AttemptRecord[];
+}
+
+export type SpoolRecord = { opened: OpenedRecord } | { closed: ClosedRecord };
+
+/** What a request that lost its process is closed as. */
+export function interrupted(id: Uuid): ClosedRecord {
+  return {
+    id,
+    state: 'interrupted',
+    servedBy: null,
+    httpStatus: null,
+    errorType: null,
+    ttfbMs: null,
+    latencyMs: null,
+    upstreamRequestId: null,
+    attempts: [],
+  };
+}
