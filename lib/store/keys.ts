@@ -1,0 +1,156 @@
+import { desc, eq, sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
+import type { Key } from '@/lib/contract/keys';
+import type { ApiKey } from '@/lib/core/api-key';
+import { formatTolerance } from '@/lib/core/duration';
+import type { Uuid } from '@/lib/core/ids';
+import { formatUsd, type PicoUsd } from '@/lib/core/money';
+import type { Tags } from '@/lib/core/tags';
+import type { Database } from './connect';
+import { keys } from './schema';
+
+/** A key before it has an id. `secretHmac` is `Secrets.hmacKey` of the secret, which is stored nowhere. */
+export interface NewKey extends KeySecret {
+  name: string;
+  toleranceMs: number | null;
+  tags: Tags;
+  batch: boolean;
+  store: boolean;
+  patienceMs: number | null;
+  monthlyBudgetPico: PicoUsd | null;
+  upstream: string;
+  /** Name of the operator. */
+  createdBy: string;
+}
+
+/** What is kept of a secret: enough to compare and to recognise it, not to use it. */
+export interface KeySecret {
+  secretHmac: string;
+  /** `opk_` and the next four characters. */
+  prefix: string;
+  last4: string;
+}
+
+export function keySecret(secret: string, hmac: (secret: string) => string): KeySecret {
+  return { secretHmac: hmac(secret), prefix: secret.slice(0, 8), last4: secret.slice(-4) };
+}
+
+/** Answers `'name_taken'` when a key of that name is active. */
+export async function createKey(db: Database, key: NewKey): Promise<Key | 'name_taken'> {
+  const [row] = await db
+    .insert(keys)
+    .values({ id: sql`gen_random_uuid()`, ...key })
+    .onConflictDoNothing()
+    .returning();
+  return row ? toKey(row) : 'name_taken';
+}
+
+/** Every key, revoked ones too, newest first. */
+export async function listKeys(db: Database): Promise<Key[]> {
+  const rows = await db.select().from(keys).orderBy(desc(keys.createdAt), desc(keys.id));
+  return rows.map(toKey);
+}
+
+/** For good. A key that was revoked before keeps its time; `null` when there is no such key. */
+export async function revokeKey(db: Database, id: string, now: Date): Promise<Key | null> {
+  const [row] = await db
+    .update(keys)
+    .set({ revokedAt: sql`coalesce(${keys.revokedAt}, ${now.toISOString()}::timestamptz)` })
+    .where(eq(keys.id, id))
+    .returning();
+  return row ? toKey(row) : null;
+}
+
+/**
+ * Makes the key of this secret exist. A name that another active key has gets a number. A revoked key stays revoked:
+ * whoever revoked it meant it.
+ */
+export async function ensureSeedKey(
+  db: Database,
+  { name, ...secret }: KeySecret & { name: string },
+): Promise<'created' | 'exists' | 'revoked'> {
+  for (let number = 1; ; number++) {
+    const [made] = await db
+      .insert(keys)
+      .values({
+        id: sql`gen_random_uuid()`,
+        name: number === 1 ? name : `${name}-${number}`,
+        ...secret,
+        createdBy: 'offpeak',
+      })
+      .onConflictDoNothing()
+      .returning({ id: keys.id });
+    if (made) return 'created';
+    const [found] = await db
+      .select({ revokedAt: keys.revokedAt })
+      .from(keys)
+      .where(eq(keys.secretHmac, secret.secretHmac));
+    if (found) return found.revokedAt ? 'revoked' : 'exists';
+  }
+}
+
+/** All keys that are not revoked, by the HMAC of their secret. */
+export async function loadActiveKeys(sql: Sql): Promise<ReadonlyMap<string, ApiKey>> {
+  const rows = await sql<ActiveRow[]>`select ${columns(sql)} from keys where revoked_at is null`;
+  return new Map(rows.map((row) => [row.secret_hmac, toApiKey(row)]));
+}
+
+/** One key, when it is not revoked. */
+export async function findActiveKey(sql: Sql, secretHmac: string): Promise<ApiKey | null> {
+  const [row] = await sql<ActiveRow[]>`
+    select ${columns(sql)} from keys where secret_hmac = ${secretHmac} and revoked_at is null`;
+  return row ? toApiKey(row) : null;
+}
+
+/** As the raw client reads it: a bigint is text. */
+interface ActiveRow {
+  id: Uuid;
+  name: string;
+  secret_hmac: string;
+  tolerance_ms: number | null;
+  tags: Tags;
+  batch: boolean;
+  store: boolean;
+  patience_ms: number | null;
+  monthly_budget_pico: string | null;
+  upstream: string;
+}
+
+function columns(sql: Sql) {
+  return sql`id, name, secret_hmac, tolerance_ms, tags, batch, store, patience_ms, monthly_budget_pico, upstream`;
+}
+
+function toApiKey(row: ActiveRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    toleranceMs: row.tolerance_ms,
+    tags: row.tags,
+    batch: row.batch,
+    store: row.store,
+    patienceMs: row.patience_ms,
+    monthlyBudgetPico: row.monthly_budget_pico === null ? null : BigInt(row.monthly_budget_pico),
+    upstream: row.upstream,
+  };
+}
+
+function toKey(row: typeof keys.$inferSelect): Key {
+  const { id, name, prefix, last4, tags, batch, store, upstream, createdBy } = row;
+  return {
+    id,
+    name,
+    prefix,
+    last4,
+    tolerance: row.toleranceMs === null ? null : formatTolerance(row.toleranceMs),
+    tags: { ...tags },
+    batch,
+    store,
+    patience: row.patienceMs === null ? null : formatTolerance(row.patienceMs),
+    monthlyBudgetUsd: row.monthlyBudgetPico === null ? null : formatUsd(row.monthlyBudgetPico),
+    upstream,
+    createdAt: row.createdAt.toISOString(),
+    createdBy,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  };
+}
