@@ -14,10 +14,12 @@ export type Account =
   | { kind: 'user'; uid: number; gid: number };
 
 /** What a child process gets to see of the environment: nothing of ours. */
-export const CHILD_ENV = {
+export const CHILD_ENV: NodeJS.ProcessEnv = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
   LC_ALL: 'C',
   TZ: 'UTC',
+  // Next's types want it in every environment.
+  NODE_ENV: 'production',
 };
 
 /** The command line, and uid and gid for `spawn`, that run `file` as `account`. */

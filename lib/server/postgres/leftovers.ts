@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CHILD_ENV } from './account';
 import { goneWithin } from './process-identity';
 
 const FAST_SHUTDOWN_MS = 15_000;
@@ -63,7 +64,7 @@ function workingDirectory(pid: number): string | undefined {
 }
 
 function processesNaming(dir: string): number[] {
-  const listing = execFileSync('/bin/ps', ['-axo', 'pid=,command='], { encoding: 'utf8', env: {} });
+  const listing = execFileSync('/bin/ps', ['-axo', 'pid=,command='], { encoding: 'utf8', env: CHILD_ENV });
   return listing
     .split('\n')
     .filter((line) => line.includes('postgres') && line.includes(dir))

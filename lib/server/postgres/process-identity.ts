@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { CHILD_ENV } from './account';
 
 /**
  * What tells a process from a later one with the same pid: its start time (and the boot, where /proc counts from there).
@@ -24,7 +25,7 @@ function identityFromProc(pid: number): string | undefined {
 
 function identityFromPs(pid: number): string | undefined {
   try {
-    const started = execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: {} });
+    const started = execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: CHILD_ENV });
     return started.trim().replaceAll(/[^A-Za-z0-9]+/g, '-') || undefined;
   } catch {
     return undefined;

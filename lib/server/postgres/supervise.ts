@@ -1,9 +1,9 @@
 import { stopPostmaster } from './leftovers';
 import type { Postmaster } from './postmaster';
 
-const STABLE_AFTER_MS = 60_000;
-const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 30_000;
+const CAME_UP_FOR_MS = 250;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
 
 /** What is told of a server that died and accepts connections again. */
 export interface Restart {
@@ -14,8 +14,8 @@ export interface Restart {
 }
 
 /**
- * Starts the server again whenever it ends before `stop`: at once the first time, then, while it keeps dying or does not
- * come up, after waits that double from 0.25 s to 30 s; for ever, since its disk may get room again.
+ * Starts the server again whenever it ends before `stop`: at once if it had come up, however often; while it does not come
+ * up, or only just, after waits that double from 0.1 s to 10 s; for ever, since its disk may get room again.
  */
 export function supervise(options: {
   running: Postmaster;
@@ -45,7 +45,7 @@ export function supervise(options: {
       running = undefined;
       if (stopping) return;
       const diedAt = performance.now();
-      if (diedAt - since > STABLE_AFTER_MS) wait = 0;
+      if (diedAt - since > CAME_UP_FOR_MS) wait = 0;
       log(`The embedded PostgreSQL ended (${cause}) and is started again.`);
       while (!stopping && !running) {
         await pause(wait);
@@ -53,7 +53,8 @@ export function supervise(options: {
         if (!stopping) running = await start().catch((error: unknown) => void log(`It did not start: ${error}`));
       }
       since = performance.now();
-      if (running && !stopping) onRestart({ cause, downMs: since - diedAt });
+      if (running && stopping) await stopPostmaster(running.pid);
+      else if (running) onRestart({ cause, downMs: since - diedAt });
     }
   })();
 
