@@ -7,6 +7,7 @@ import { goneWithin } from './process-identity';
 
 const FAST_SHUTDOWN_MS = 15_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
+const LEAVE_MS = 300;
 
 /**
  * Ends what a killed Offpeak left running on this cluster: a postmaster, its backends, an initdb. A pid file whose pid is
@@ -35,14 +36,15 @@ export async function stopPostmaster(pid: number): Promise<void> {
 }
 
 /**
- * Ends backends that outlived their postmaster: most leave by themselves at once, a stopped or busy one holds the
- * cluster's shared memory and so blocks every start.
+ * Ends every process at work in the cluster's folder. Backends that lost their postmaster leave by themselves at once, but a
+ * stopped or busy one holds the cluster's shared memory and so blocks every start; an initdb goes on without its parent.
  */
-export async function killProcessesIn(clusterDir: string): Promise<void> {
-  for (const pid of await processesIn(clusterDir)) {
-    if (await goneWithin(pid, 300)) continue;
-    signal(pid, 'SIGKILL');
-    await goneWithin(pid, 2_000);
+async function killProcessesIn(clusterDir: string): Promise<void> {
+  // Again until there is none: an initdb may have started its next step meanwhile.
+  for (let left = await processesIn(clusterDir); left.length > 0; left = await processesIn(clusterDir)) {
+    const stayed = await Promise.all(left.map(async (pid) => !(await goneWithin(pid, LEAVE_MS))));
+    for (const pid of left.filter((_, index) => stayed[index])) signal(pid, 'SIGKILL');
+    await Promise.all(left.map((pid) => goneWithin(pid, IMMEDIATE_SHUTDOWN_MS)));
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '@/lib/server/start-error';
@@ -47,6 +47,7 @@ export async function startPostmaster(place: Place, port: number, log: LogFile):
     ...command.identity,
   });
   child.unref();
+  if (child.pid !== undefined) stopWithUs(child.pid, child);
   let end: string | undefined;
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -63,6 +64,23 @@ export async function startPostmaster(place: Place, port: number, log: LogFile):
   }
   if (end === undefined) child.kill('SIGQUIT');
   throw failure(end ?? `not ready within ${READY_WITHIN_MS / 1000} s`, log);
+}
+
+/**
+ * Stops the server when this process is gone, however it went: a shell waits for the end of a pipe that only we hold.
+ * Should it be killed too, the next start stops the server.
+ */
+function stopWithUs(pid: number, server: ChildProcess): void {
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
+    cwd: '/',
+    env: CHILD_ENV,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guard.on('error', () => {});
+  guard.unref();
+  // Its pid is free from here on: the guard must not signal whoever gets it.
+  server.once('exit', () => guard.kill('SIGKILL'));
 }
 
 /** The server keeps its state in the eighth line of its pid file; `ready` means that it accepts connections. */
