@@ -117,7 +117,7 @@ async function canEnter(account: Account, parent: string, dataDir: string): Prom
 }
 
 /** Files below `dir` belong to the account from here on; only root changes owners. */
-export async function giveTo(account: Account, dir: string): Promise<void> {
+async function giveTo(account: Account, dir: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = account.kind === 'user' ? account : { uid: 0, gid: 0 };
   if ((await stat(dir)).uid === uid) return;

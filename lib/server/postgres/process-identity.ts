@@ -17,9 +17,18 @@ function identityFromProc(pid: number): string | undefined {
     // The name in brackets may hold blanks and brackets: count the fields behind it (proc(5): 3 is state, 22 starttime).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}-${fields[19]}`;
+    return `${bootId()}-${fields[19]}`;
   } catch {
     return undefined;
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Some sandboxes have none.
+    return 'boot';
   }
 }
 

@@ -1,4 +1,4 @@
-import { access, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { StartError } from '@/lib/server/start-error';
@@ -35,15 +35,17 @@ export async function runnableServer(
   account: Account,
   copyDir: string,
 ): Promise<{ serverDir: string; version: string }> {
-  if (await linkLibraries(native)) {
-    const version = await serverVersion(native, account);
-    if ('version' in version) return { serverDir: native, ...version };
+  const linked = await linkLibraries(native);
+  let tried = await serverVersion(native, account);
+  if ('version' in tried) return { serverDir: native, ...tried };
+  // Only what ownership is to blame for, a copy of our own can mend.
+  if (!linked || /EACCES|Permission denied/.test(tried.reason)) {
+    await copyServerFiles(native, copyDir);
+    tried = await serverVersion(copyDir, account);
+    if ('version' in tried) return { serverDir: copyDir, ...tried };
   }
-  await copyServerFiles(native, copyDir);
-  const version = await serverVersion(copyDir, account);
-  if ('version' in version) return { serverDir: copyDir, ...version };
   throw new StartError(
-    `The embedded PostgreSQL does not run on this system, it needs glibc (${version.reason}); set DATABASE_URL to a PostgreSQL 15 or newer.`,
+    `The embedded PostgreSQL does not run on this system, it needs glibc (${tried.reason}); set DATABASE_URL to a PostgreSQL 15 or newer.`,
   );
 }
 
@@ -101,6 +103,13 @@ async function copyServerFiles(native: string, copyDir: string): Promise<void> {
     filter: (file) => !file.endsWith('.a') && !file.endsWith('pkgconfig'),
   });
   if (!(await linkLibraries(unfinished))) throw new Error(`cannot link the libraries in ${unfinished}`);
+  // Whatever umask npm ran with: another user is to run this.
+  for (const entry of await readdir(unfinished, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const runs = entry.isDirectory() || entry.parentPath === join(unfinished, 'bin');
+    await chmod(join(entry.parentPath, entry.name), runs ? 0o755 : 0o644);
+  }
+  await chmod(unfinished, 0o755);
   await writeFile(join(unfinished, 'copied-from'), packageVersion);
   await rm(copyDir, { recursive: true, force: true });
   await rename(unfinished, copyDir);

@@ -202,6 +202,17 @@ describe('who starts it, and where', () => {
     expect((await again.answer).said).toBe(said);
     await end(again.node, 'stop');
   });
+
+  it.runIf(canBecomeUser)('starts as a user without a name, as containers have them', async () => {
+    const dataDir = await folder('nameless');
+    await chown(dataDir, 54_321, 54_321);
+    const { node, answer } = child(dataDir, {}, { uid: 54_321, gid: 54_321 });
+    const { said } = await answer;
+    // Where user namespaces are refused to ordinary users, the sentence says what to do.
+    if (!said.startsWith('postgres:')) return expect(said).toMatch(/needs a user name for user id 54321; add one/);
+    expect(await remember({ url: said })).toBe(42);
+    await end(node, 'stop');
+  });
 });
 
 describe('what was left behind', () => {

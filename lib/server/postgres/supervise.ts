@@ -50,7 +50,10 @@ export function supervise(options: {
       while (!stopping && !running) {
         await pause(wait);
         wait = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
-        if (!stopping) running = await start().catch((error: unknown) => void log(`It did not start: ${error}`));
+        if (!stopping)
+          running = await start().catch(
+            (error: unknown) => void log(`It did not start again: ${error instanceof Error ? error.message : error}.`),
+          );
       }
       since = performance.now();
       if (running && stopping) await stopPostmaster(running.pid);
