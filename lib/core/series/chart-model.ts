@@ -1,0 +1,49 @@
+import type { ValueAxis } from './axis';
+import type { BucketSpan } from './buckets';
+import type { AxisTick } from './time-labels';
+
+export type Unit = 'usd' | 'seconds' | 'count';
+
+/** What a series is, which decides its colour; the drawing side maps it to a CSS variable. */
+export type Subject =
+  | { kind: 'model'; model: string }
+  | { kind: 'other' }
+  | { kind: 'token'; token: 'requests' | 'error' | 'sync' | 'batch' };
+
+export interface ChartSeries {
+  id: string;
+  name: string;
+  subject: Subject;
+  /** A second line of the same subject is drawn thinner. */
+  weight: 'strong' | 'light';
+}
+
+export interface ChartPoint extends BucketSpan {
+  label: string;
+  /** `null` is a gap, never zero. */
+  values: Readonly<Record<string, number | null>>;
+  /** What stands behind a value, for its tooltip: `n = 41`. */
+  notes: Readonly<Record<string, string>>;
+}
+
+/** The rows behind a chart, for its table and its CSV: plain decimals, ISO-8601 times. */
+export interface ChartTable {
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+
+/** A chart that is decided: buckets, gaps, order, units, labels. What is left is to draw it. */
+export interface ChartModel {
+  points: readonly ChartPoint[];
+  series: readonly ChartSeries[];
+  ticks: readonly AxisTick[];
+  y: ValueAxis;
+  unit: Unit;
+  /** Whether the tooltip may add its rows up. */
+  additive: boolean;
+  /** One sentence that says what the chart shows, for those who do not see it. */
+  summary: string;
+  table: ChartTable;
+  /** Nothing to draw in this range. */
+  empty: boolean;
+}

@@ -1,0 +1,42 @@
+/** How a model is drawn, on every page alike: a hue of the palette, one of its shades, and a dash pattern. */
+export interface Paint {
+  hue: number;
+  shade: number;
+  /** `stroke-dasharray`; empty = solid. */
+  dash: string;
+}
+
+/** A family keeps its hue, so a fleet that moves to the next version keeps its colours. */
+const FAMILY_HUES: Readonly<Record<string, number>> = { sonnet: 0, opus: 1, haiku: 2, fable: 3, mythos: 4 };
+export const HUES = 8;
+export const SHADES = 3;
+const DASHES = ['', '6 3', '2 3', '9 3 2 3', '12 4', '4 2'];
+
+const CLAUDE = /^claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})?$/;
+
+/**
+ * A pure function of the name: the same on every page, for every reader, whatever else is in the range. Versions in use
+ * (4.5 to 5.5) get six different pairs of shade and dash.
+ */
+export function modelPaint(model: string): Paint {
+  const claude = CLAUDE.exec(model);
+  const hue = claude?.[1] === undefined ? undefined : FAMILY_HUES[claude[1]];
+  if (hue !== undefined) {
+    const version = Number(claude?.[2]) * 10 + Number(claude?.[3] ?? 0);
+    return variant(hue, version + 5);
+  }
+  const hash = fnv1a(model);
+  const known = Object.keys(FAMILY_HUES).length;
+  return variant(known + (hash % (HUES - known)), Math.floor(hash / HUES));
+}
+
+function variant(hue: number, n: number): Paint {
+  const index = n % DASHES.length;
+  return { hue, shade: index % SHADES, dash: DASHES[index] ?? '' };
+}
+
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash;
+}

@@ -1,0 +1,50 @@
+import type { Bucket } from '@/lib/core/time-range';
+import { linearAxis } from './axis';
+import { bucketSpans, type Window } from './buckets';
+import type { ChartModel } from './chart-model';
+import { isoInZone, spanLabel, timeTicks } from './time-labels';
+
+export interface VolumeInput {
+  bucket: Bucket;
+  buckets: readonly { at: string; requests: number; errors: number }[];
+  window: Window;
+  timeZone: string;
+}
+
+/** Requests per bucket as stacked bars: errors at the bottom, where their height can be read, the others above. */
+export function volumeChart({ bucket, buckets, window, timeZone }: VolumeInput): ChartModel {
+  const starts = buckets.map(({ at }) => Date.parse(at));
+  const spans = bucketSpans(starts, bucket, window);
+  const requests = buckets.reduce((sum, { requests }) => sum + requests, 0);
+  const errors = buckets.reduce((sum, { errors }) => sum + errors, 0);
+  return {
+    points: spans.map((span, i) => {
+      const { requests = 0, errors = 0 } = buckets[i] ?? {};
+      return {
+        ...span,
+        label: spanLabel(span.at, span.end, timeZone),
+        values: { errors, ok: requests - errors },
+        notes: {},
+      };
+    }),
+    series: [
+      { id: 'errors', name: 'Errors', subject: { kind: 'token', token: 'error' }, weight: 'strong' },
+      { id: 'ok', name: 'Without error', subject: { kind: 'token', token: 'requests' }, weight: 'strong' },
+    ],
+    ticks: timeTicks(starts, timeZone),
+    y: linearAxis(Math.max(0, ...buckets.map((b) => b.requests)), 4, 4),
+    unit: 'count',
+    additive: true,
+    summary: `Requests over time: ${requests.toLocaleString('en-US')} in total, ${errors.toLocaleString('en-US')} of them errors.`,
+    table: {
+      head: ['from', 'to', 'requests', 'errors'],
+      rows: spans.map((span, i) => [
+        isoInZone(span.at, timeZone),
+        isoInZone(span.end, timeZone),
+        String(buckets[i]?.requests ?? 0),
+        String(buckets[i]?.errors ?? 0),
+      ]),
+    },
+    empty: requests === 0,
+  };
+}

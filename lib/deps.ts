@@ -1,0 +1,66 @@
+import type { Clock } from '@/lib/core/clock';
+import type { Uuid } from '@/lib/core/ids';
+import type { PriceBook } from '@/lib/core/pricing';
+import type { Config } from '@/lib/env';
+import type { Exchange } from '@/lib/gateway/exchange';
+import type { KeyRing } from '@/lib/gateway/key-ring';
+import type { Logger } from '@/lib/log';
+import type { Metrics } from '@/lib/metrics';
+import type { Secrets } from '@/lib/secrets';
+import type { Bodies } from '@/lib/store/bodies';
+import type { ClientBatches } from '@/lib/store/client-batches';
+import type { Pools } from '@/lib/store/connect';
+import type { SpoolShipper } from '@/lib/store/spool/spool-shipper';
+import type { SpoolWriter } from '@/lib/store/spool/spool-writer';
+import type { Upstream } from '@/lib/upstream/upstream';
+
+/** Everything that a verb needs of the world. Built once per process by `lib/server/main`; tests build their own. */
+export interface Deps {
+  version: string;
+  config: Config;
+  /** Where clients reach this process: links, Host and Origin checks. */
+  origin: string;
+  log: Logger;
+  clock: Clock;
+  newId(): Uuid;
+  secrets: Secrets;
+  pools: Pools;
+  keyRing: KeyRing;
+  /** The current price table; replaced as a whole when a row is added. */
+  prices: { book: PriceBook };
+  spool: { writer: SpoolWriter; shipper: SpoolShipper; capBytes: number };
+  bodies: Bodies;
+  clientBatches: ClientBatches;
+  upstream: Upstream;
+  metrics: Metrics;
+  /** Set by SIGTERM: not ready, no new work. */
+  lifecycle: {
+    ready: boolean;
+    draining: boolean /** The grace is over: calls still under way are being cut. */;
+    cut: boolean;
+  };
+  /** What the last check of each part said. */
+  readonly health: { readonly database: 'up' | 'down'; readonly upstream: 'up' | 'down' };
+  /** Tells every replica, this one included, that keys or prices have changed. */
+  announce(change: 'keys' | 'prices'): Promise<void>;
+  /** Compares in constant time with the token of the built-in operator. */
+  isAdminToken(token: string): boolean;
+  /** A probe arrived that carries this `x-offpeak-hop`: our own one means that we are our own upstream. */
+  onHop(nonce: string): void;
+  /** Answers one `/v1` call, whichever door it came through. */
+  handle(exchange: Exchange): Promise<void>;
+}
+
+/** Next's bundle holds its own copy of every module: the process-wide registry of symbols is the one meeting point. */
+const SLOT = Symbol.for('offpeak.deps');
+
+export function publishDeps(deps: Deps): void {
+  (globalThis as Record<symbol, unknown>)[SLOT] = deps;
+}
+
+/** @throws when called before `lib/server/main` has built them. */
+export function currentDeps(): Deps {
+  const deps = (globalThis as Record<symbol, unknown>)[SLOT];
+  if (!deps) throw new Error('Offpeak is started by lib/server/main, not by Next alone');
+  return deps as Deps;
+}

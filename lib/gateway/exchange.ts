@@ -1,0 +1,35 @@
+import type { HeaderPairs } from '@/lib/wire/headers';
+
+/**
+ * One HTTP call, whoever carries it: `node:http` in front of Next, or a Next route handler. The gateway knows neither.
+ */
+export interface Exchange {
+  readonly method: string;
+  /** Path with its query, as the caller sent it. */
+  readonly target: string;
+  /** As received: original order and repetitions, names in any case. */
+  readonly headers: HeaderPairs;
+  /** The caller's address, from trusted proxies' headers where configured. */
+  readonly remoteAddress: string;
+  /** Aborts when the caller's connection is gone before the answer was finished. */
+  readonly signal: AbortSignal;
+  /**
+   * Reads the whole body, once.
+   * @throws ApiError `request_too_large` above `limitBytes`, `request_timeout` when it does not come.
+   */
+  readBody(limitBytes: number): Promise<Buffer>;
+  /** `respond` was called. */
+  readonly responded: boolean;
+  /** Sends status and headers. Once. */
+  respond(status: number, headers: HeaderPairs): ResponseBody;
+}
+
+/** The answer's body. Writes after the caller has gone do nothing. */
+export interface ResponseBody {
+  /** False: the caller reads slower than we write; go on after `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  onDrain(callback: () => void): void;
+  end(): void;
+  /** Cuts the connection: the only honest end of an answer that cannot be completed. */
+  destroy(): void;
+}

@@ -1,0 +1,138 @@
+import { type Decision, decide } from '@/lib/core/decide';
+import { ApiError } from '@/lib/core/errors';
+import type { Endpoint } from '@/lib/core/request-states';
+import type { Deps } from '@/lib/deps';
+import { readCaller } from '@/lib/wire/caller';
+import { decodeBody } from '@/lib/wire/decode-body';
+import { toApiError } from '@/lib/wire/error-envelope';
+import { header, toUpstream } from '@/lib/wire/headers';
+import { readOffpeakHeaders } from '@/lib/wire/offpeak-headers';
+import { readRequest } from '@/lib/wire/read-request';
+import { answerError } from './answer-error';
+import { authenticate, type Principal } from './authenticate';
+import { type Call, type Knowledge, offpeakHeaders, openedRecord } from './call';
+import type { Exchange } from './exchange';
+import { handleBatches } from './handle-batches';
+import { type Route, routeCall } from './route-call';
+import { runSync } from './run-sync';
+
+const MEGABYTE = 1024 * 1024;
+/** The API's own limits: 32 MB for a call, 256 MB for a client's own batch. */
+const MOST_BODY = 32 * MEGABYTE;
+const MOST_BATCH_BODY = 256 * MEGABYTE;
+
+const POLICY = { version: 1, paused: false };
+const UNDECIDED: Decision = { lane: 'sync', rule: 'default', because: 'rule', policyVersion: POLICY.version };
+
+/**
+ * One `/v1` call from its first byte to its last, whichever door it came through:
+ * route → key → headers → body, read once → decide → lane. Never throws.
+ */
+export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> {
+  const path = exchange.target.split('?', 1)[0] ?? '';
+  const route = routeCall(exchange.method, path);
+  const known: Knowledge = {
+    endpoint: endpointOf(route),
+    caller: readCaller(exchange.headers),
+    principal: null,
+    asked: null,
+    body: null,
+    decision: UNDECIDED,
+  };
+  deps.metrics.inFlight.inc();
+  try {
+    await serve(deps, exchange, route, known);
+  } catch (error) {
+    refuse(deps, exchange, known, toApiError(error));
+  } finally {
+    deps.metrics.inFlight.dec();
+  }
+}
+
+async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowledge): Promise<void> {
+  refuseLoops(exchange);
+  const principal = await authenticate(deps, exchange.headers);
+  known.principal = principal;
+  if (route.kind === 'method_not_allowed') throw methodNotAllowed(route.allow);
+  if (route.kind === 'other' && principal.key) throw new ApiError('not_found_error', 'Not found');
+  known.asked = readOffpeakHeaders(exchange.headers);
+  if (known.asked.idempotencyKey !== null) {
+    throw new ApiError('not_implemented_error', 'idempotency-key: not supported by this version of Offpeak');
+  }
+  const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
+  const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
+  const startedAt = deps.clock.monotonic();
+  const id = deps.newId();
+  if (route.kind === 'messages') {
+    known.body = readRequest(await decodeBody(body, header(exchange.headers, 'content-encoding'), MOST_BODY));
+    const toleranceMs = known.asked.toleranceMs ?? principal.key?.toleranceMs ?? null;
+    known.decision = decide(POLICY, { toleranceMs, optedOut: known.asked.optedOut });
+  }
+  const call: Call = {
+    id,
+    endpoint: known.endpoint,
+    exchange,
+    body,
+    principal,
+    upstreamHeaders: [...toUpstream(exchange.headers), ...principal.upstreamHeaders, ...hopHeader(deps, principal)],
+    opened: openedRecord(deps, id, deps.clock.now(), known),
+    startedAt,
+    store: known.asked.store && (principal.key?.store ?? true),
+  };
+  if (route.kind === 'batches' && principal.key) return handleBatches(deps, call, route, principal.key);
+  return runSync(deps, call);
+}
+
+function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiError): void {
+  const id = deps.newId();
+  const opened = openedRecord(deps, id, deps.clock.now(), known);
+  if (error.status === 500) deps.log.error({ err: error }, 'call failed inside Offpeak');
+  deps.spool.writer.opened(opened);
+  deps.spool.writer.closed({
+    id,
+    state: exchange.signal.aborted ? 'aborted' : 'refused',
+    servedBy: null,
+    httpStatus: exchange.signal.aborted ? null : error.status,
+    errorType: error.type,
+    ttfbMs: null,
+    latencyMs: null,
+    upstreamRequestId: null,
+    attempts: [],
+  });
+  deps.metrics.requests.inc({ endpoint: known.endpoint, lane: 'sync', state: 'refused' });
+  if (!exchange.signal.aborted && !exchange.responded) answerError(exchange, id, error, offpeakHeaders(deps, opened));
+}
+
+// A request that has passed through an Offpeak whose upstream leads back here.
+function refuseLoops(exchange: Exchange): void {
+  if (header(exchange.headers, 'x-offpeak-hop') !== null) {
+    throw new ApiError('invalid_request_error', 'Offpeak is its own upstream: the call came back to where it started', {
+      status: 508,
+    });
+  }
+}
+
+// Only where a loop could go on for ever: elsewhere a second pass fails for want of an Offpeak key, and the real API
+// gets no header that is not the caller's.
+function hopHeader(deps: Deps, principal: Principal): [string, string][] {
+  const sent = principal.upstreamHeaders.map(([, value]) => value.replace(/^bearer\s+/i, ''));
+  const couldReturn = principal.key === null || sent.some((secret) => secret.startsWith('opk_'));
+  return couldReturn && !deps.upstream.isOfficial && !deps.upstream.simulated ? [['x-offpeak-hop', '1']] : [];
+}
+
+function endpointOf(route: Route): Endpoint {
+  switch (route.kind) {
+    case 'messages':
+      return 'messages';
+    case 'batches':
+      return 'batches';
+    case 'passthrough':
+      return route.endpoint;
+    default:
+      return 'other';
+  }
+}
+
+function methodNotAllowed(allow: string): ApiError {
+  return new ApiError('invalid_request_error', `Method not allowed; use ${allow}`, { status: 405, headers: { allow } });
+}

@@ -1,0 +1,184 @@
+import { requestId } from '@/lib/core/ids';
+import type { TerminalState } from '@/lib/core/request-states';
+import type { Deps } from '@/lib/deps';
+import { upstreamError } from '@/lib/upstream/collect';
+import type { RunningCall, UpstreamFailure } from '@/lib/upstream/upstream';
+import { errorEnvelope } from '@/lib/wire/error-envelope';
+import { toClient } from '@/lib/wire/headers';
+import { createTap, type Tap } from '@/lib/wire/usage-tap';
+import { bookAttempt } from './book-attempt';
+import { type Call, offpeakHeaders } from './call';
+import type { ResponseBody } from './exchange';
+
+/**
+ * Relays one call to upstream and its answer back, byte by byte: status, headers and body as upstream sent them, no
+ * buffering, the reading speed of the caller carried through. Resolves when the answer is finished, however it ended.
+ *
+ *   opened (spool) ─► upstream call ─► headers ─► chunks, shown to the tap ─► closed (spool) ─► the last byte
+ */
+export function runSync(deps: Deps, call: Call): Promise<void> {
+  return new Promise((resolve) => new SyncRun(deps, call, resolve).start());
+}
+
+class SyncRun {
+  #running: RunningCall | null = null;
+  #out: ResponseBody | null = null;
+  #tap: Tap = createTap(null);
+  #status: number | null = null;
+  #upstreamRequestId: string | null = null;
+  /** Body bytes that upstream announced and that have not come yet; `null`: it did not say. */
+  #remaining: number | null = null;
+  #isStream = false;
+  #firstByteMs: number | null = null;
+  #wallStart = 0;
+  #closed = false;
+  #response: Buffer[] | null;
+
+  constructor(
+    private readonly deps: Deps,
+    private readonly call: Call,
+    private readonly done: () => void,
+  ) {
+    this.#response = deps.config.logBodies && call.store && call.endpoint === 'messages' ? [] : null;
+  }
+
+  start(): void {
+    const { deps, call } = this;
+    const { exchange } = call;
+    deps.spool.writer.opened(call.opened);
+    this.#wallStart = deps.clock.now();
+    deps.metrics.overhead.observe((deps.clock.monotonic() - call.startedAt) / 1_000);
+    this.#running = deps.upstream.call(
+      {
+        method: exchange.method,
+        target: exchange.target,
+        headers: call.upstreamHeaders,
+        body: call.body.length > 0 ? call.body : null,
+      },
+      {
+        onHeaders: (status, headers) => this.#onHeaders(status, headers),
+        onData: (chunk) => this.#onData(chunk),
+        onEnd: () => this.#onEnd(),
+        onError: (failure) => this.#onError(failure),
+      },
+    );
+    if (exchange.signal.aborted) this.#running.abort();
+    else exchange.signal.addEventListener('abort', () => this.#running?.abort(), { once: true });
+  }
+
+  #onHeaders(status: number, headers: Record<string, string | string[] | undefined>): void {
+    const { deps, call } = this;
+    this.#status = status;
+    this.#upstreamRequestId = one(headers['request-id']);
+    const contentType = one(headers['content-type']);
+    this.#isStream = contentType?.toLowerCase().startsWith('text/event-stream') ?? false;
+    if (call.endpoint === 'messages') this.#tap = createTap(contentType);
+    const length = one(headers['content-length']);
+    this.#remaining = length !== null && /^\d+$/.test(length) ? Number(length) : null;
+    this.#out = call.exchange.respond(status, [...toClient(headers), ...offpeakHeaders(deps, call.opened)]);
+    this.#out.onDrain(() => this.#running?.resume());
+  }
+
+  #onData(chunk: Buffer): boolean {
+    this.#firstByteMs ??= this.#elapsed();
+    if (this.call.endpoint === 'messages') this.#tap.push(chunk);
+    this.#response?.push(chunk);
+    if (this.#remaining !== null) this.#remaining -= chunk.length;
+    // The record comes before the caller's last byte: it may be gone, and we too, right after.
+    if (this.#remaining === 0 || (this.#isStream && this.#tap.observed.complete)) this.#close(true, null);
+    return this.#out?.write(chunk) ?? true;
+  }
+
+  #onEnd(): void {
+    this.#close(true, null);
+    this.#out?.end();
+    this.done();
+  }
+
+  #onError(failure: UpstreamFailure): void {
+    const { call, deps } = this;
+    if (failure.kind === 'aborted') {
+      this.#close(false, deps.lifecycle.cut ? 'interrupted' : 'aborted');
+      this.done();
+      return;
+    }
+    const error = upstreamError(failure);
+    const why = String((failure.cause as { code?: unknown }).code ?? failure.cause.message);
+    deps.log.warn({ request: requestId(call.id), kind: failure.kind, why }, 'upstream call failed');
+    const envelope = errorEnvelope(error, requestId(call.id));
+    if (this.#out === null) {
+      this.#status = error.status;
+      this.#close(false, 'failed', error.type);
+      const headers: [string, string][] = [
+        ['content-type', 'application/json'],
+        ['content-length', String(envelope.length)],
+        ['request-id', requestId(call.id)],
+      ];
+      const out = call.exchange.respond(error.status, [...headers, ...offpeakHeaders(deps, call.opened)]);
+      out.write(envelope);
+      out.end();
+    } else {
+      this.#close(false, 'failed', error.type);
+      // Upstream went silent inside a stream: say so in the stream's own terms. A broken one stays visibly broken.
+      if (failure.kind === 'silent' && this.#isStream) {
+        this.#out.write(Buffer.from(`event: error\ndata: ${envelope}\n\n`));
+        this.#out.end();
+      } else this.#out.destroy();
+    }
+    this.done();
+  }
+
+  /** Writes the log's second record. Once; what comes after it is only bytes. */
+  #close(clean: boolean, state: TerminalState | null, errorType: string | null = null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { deps, call } = this;
+    this.#tap.finish(clean);
+    const { observed } = this.#tap;
+    const failure = errorType ?? this.#upstreamFault(clean);
+    const endedAs = state ?? (failure === null ? 'succeeded' : 'failed');
+    const latencyMs = this.#elapsed();
+    const attempt = bookAttempt(deps, call, {
+      observed,
+      startedAt: this.#wallStart,
+      endedAt: deps.clock.now(),
+      httpStatus: this.#status,
+      errorType: failure,
+      upstreamRequestId: this.#upstreamRequestId,
+      delivered: this.#out !== null,
+    });
+    deps.spool.writer.closed({
+      id: call.id,
+      state: endedAs,
+      servedBy: this.#out === null ? null : 'sync',
+      httpStatus: this.#status,
+      errorType: failure,
+      ttfbMs: this.#firstByteMs,
+      latencyMs,
+      upstreamRequestId: this.#upstreamRequestId,
+      attempts: [attempt],
+    });
+    deps.metrics.requests.inc({ endpoint: call.endpoint, lane: 'sync', state: endedAs });
+    deps.metrics.latency.observe({ endpoint: call.endpoint, lane: 'sync' }, latencyMs / 1_000);
+    if (this.#response) {
+      deps.bodies.keep(call.id, call.body.toString('utf8'), Buffer.concat(this.#response).toString('utf8'));
+    }
+  }
+
+  /** The error that upstream's own answer holds, or `null` when it is a whole and good one. */
+  #upstreamFault(clean: boolean): string | null {
+    const { observed } = this.#tap;
+    if (observed.errorType !== null) return observed.errorType;
+    if (this.#status !== null && this.#status >= 400) return `http_${this.#status}`;
+    if (!clean) return null;
+    return this.#isStream && !observed.complete ? 'incomplete_stream' : null;
+  }
+
+  #elapsed(): number {
+    return this.deps.clock.monotonic() - this.call.startedAt;
+  }
+}
+
+function one(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}

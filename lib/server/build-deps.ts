@@ -1,0 +1,143 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import { uuidV7 } from '@/lib/core/ids';
+import { PriceBook } from '@/lib/core/pricing';
+import type { Deps } from '@/lib/deps';
+import type { Config } from '@/lib/env';
+import { handleCall } from '@/lib/gateway/handle-call';
+import { KeyRing } from '@/lib/gateway/key-ring';
+import type { Logger } from '@/lib/log';
+import { createMetrics } from '@/lib/metrics';
+import type { Secrets } from '@/lib/secrets';
+import { Bodies } from '@/lib/store/bodies';
+import { ClientBatches } from '@/lib/store/client-batches';
+import type { Pools } from '@/lib/store/connect';
+import { Ingest } from '@/lib/store/ingest';
+import { findActiveKey, loadActiveKeys } from '@/lib/store/keys';
+import { loadPriceBook } from '@/lib/store/prices';
+import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
+import { SpoolWriter } from '@/lib/store/spool/spool-writer';
+import type { Upstream } from '@/lib/upstream/upstream';
+import { LiveTables } from './live-tables';
+
+const SPOOL_CAP_BYTES = 1024 * 1024 * 1024;
+const COMPLAIN_EVERY_MS = 60_000;
+
+export interface DepsParts {
+  version: string;
+  config: Config;
+  origin: string;
+  log: Logger;
+  secrets: Secrets;
+  adminToken: string;
+  pools: Pools;
+  upstream: Upstream;
+  onHop(nonce: string): void;
+  spoolCapBytes?: number;
+}
+
+/** Wires one process. The background parts (`live`, the spool's shipper) are started by the caller. */
+export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
+  const { config, log, secrets, pools, upstream } = parts;
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const metrics = createMetrics();
+  const complain = atMostEvery(COMPLAIN_EVERY_MS, clock.monotonic);
+  const capBytes = parts.spoolCapBytes ?? SPOOL_CAP_BYTES;
+
+  const writer = new SpoolWriter({
+    folder: join(config.dataDir, 'spool'),
+    capBytes,
+    onDropped(reason, error) {
+      metrics.spoolDropped.inc({ reason });
+      complain('spool', () =>
+        log.error({ reason, err: error }, 'request log records are being LOST: the spool cannot take them'),
+      );
+    },
+  });
+  const ingest = new Ingest(pools.hot);
+  const shipper = new SpoolShipper({
+    writer,
+    write: (batch) => ingest.write(batch),
+    forget: () => ingest.forget(),
+    onError(error) {
+      metrics.ingestFailures.inc();
+      complain('ingest', () =>
+        log.error({ err: error }, 'the request log cannot be written to Postgres; it waits on disk'),
+      );
+    },
+    onRejected: (error) =>
+      log.error({ err: error }, 'Postgres refused a request log record; it is in spool/rejected.jsonl'),
+  });
+
+  const prices = { book: new PriceBook([]) };
+  const keyRing = new KeyRing({
+    hmac: (secret) => secrets.hmacKey(secret),
+    load: () => loadActiveKeys(pools.hot),
+    find: (hmac) => findActiveKey(pools.hot, hmac),
+    now: clock.monotonic,
+  });
+  const health = { database: 'up' as 'up' | 'down' };
+  const live = new LiveTables({
+    sql: pools.hot,
+    log,
+    refresh: {
+      keys: () => keyRing.refresh(),
+      prices: async () => {
+        prices.book = await loadPriceBook(pools.admin);
+      },
+    },
+    onHealth(up) {
+      health.database = up ? 'up' : 'down';
+    },
+  });
+
+  const deps: Deps & { live: LiveTables } = {
+    version: parts.version,
+    config,
+    origin: parts.origin,
+    log,
+    clock,
+    newId: () => uuidV7(clock.now(), randomBytes(10)),
+    secrets,
+    pools,
+    keyRing,
+    prices,
+    spool: { writer, shipper, capBytes },
+    bodies: new Bodies(pools.hot, secrets, (error) =>
+      complain('bodies', () => log.warn({ err: error }, 'a body was not stored')),
+    ),
+    clientBatches: new ClientBatches(pools.admin),
+    upstream,
+    metrics,
+    lifecycle: { ready: false, draining: false, cut: false },
+    health: {
+      get database() {
+        return health.database;
+      },
+      get upstream() {
+        return upstream.isReachable ? 'up' : 'down';
+      },
+    },
+    isAdminToken: (token) => sameSecret(token, parts.adminToken),
+    onHop: parts.onHop,
+    announce: (table) => live.announce(table),
+    handle: (exchange) => handleCall(deps, exchange),
+    live,
+  };
+  return deps;
+}
+
+function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function atMostEvery(ms: number, now: () => number): (topic: string, act: () => void) => void {
+  const last = new Map<string, number>();
+  return (topic, act) => {
+    const at = last.get(topic);
+    if (at !== undefined && now() - at < ms) return;
+    last.set(topic, now());
+    act();
+  };
+}

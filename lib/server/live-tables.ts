@@ -1,0 +1,85 @@
+import type { Sql } from 'postgres';
+import type { Logger } from '@/lib/log';
+
+const CHANNEL = 'offpeak';
+const POLL_MS = 2_000;
+
+export type Table = 'keys' | 'prices';
+
+export interface LiveTablesOptions {
+  sql: Sql;
+  log: Logger;
+  refresh: Record<Table, () => Promise<void>>;
+  /** Called after each poll: whether Postgres answered. */
+  onHealth(up: boolean): void;
+}
+
+/**
+ * Keeps what every call needs in memory in step with the database: a NOTIFY as a hint, a cheap poll as the truth. While
+ * Postgres is away the last state goes on serving.
+ */
+export class LiveTables {
+  #fingerprints: Partial<Record<Table, string>> = {};
+  #timer: NodeJS.Timeout | null = null;
+  #unlisten: (() => Promise<void>) | null = null;
+  #isDown = false;
+  #stopped = false;
+
+  constructor(private readonly options: LiveTablesOptions) {}
+
+  /** Loads everything once; from then on in the background. */
+  async start(): Promise<void> {
+    await this.#poll();
+    const { unlisten } = await this.options.sql.listen(CHANNEL, (payload) => this.#onNotify(payload));
+    this.#unlisten = unlisten;
+    this.#schedule();
+  }
+
+  /** Refreshes here at once and tells the other replicas. */
+  async announce(table: Table): Promise<void> {
+    await this.options.refresh[table]();
+    await this.options.sql`select pg_notify(${CHANNEL}, ${table})`;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#unlisten?.().catch(() => undefined);
+  }
+
+  #onNotify(payload: string): void {
+    if (payload !== 'keys' && payload !== 'prices') return;
+    this.options.refresh[payload]().catch((error: unknown) => this.options.log.warn({ err: error }, 'refresh failed'));
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#poll()
+        .then(() => this.#report(true))
+        .catch((error: unknown) => this.#report(false, error))
+        .finally(() => this.#schedule());
+    }, POLL_MS);
+    this.#timer.unref();
+  }
+
+  async #poll(): Promise<void> {
+    const [row] = await this.options.sql<Record<Table, string>[]>`
+      select
+        (select concat(count(*), '|', max(created_at), '|', max(revoked_at)) from keys) as keys,
+        (select concat(count(*), '|', max(id)) from prices) as prices`;
+    for (const table of ['keys', 'prices'] as const) {
+      const fingerprint = row?.[table];
+      if (fingerprint === undefined || fingerprint === this.#fingerprints[table]) continue;
+      await this.options.refresh[table]();
+      this.#fingerprints[table] = fingerprint;
+    }
+  }
+
+  #report(up: boolean, error?: unknown): void {
+    if (!up && !this.#isDown) this.options.log.error({ err: error }, 'Postgres is away: known keys go on being served');
+    if (up && this.#isDown) this.options.log.info('Postgres is back');
+    this.#isDown = !up;
+    this.options.onHealth(up);
+  }
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange, ResponseBody } from '@/lib/gateway/exchange';
+import type { HeaderPairs } from '@/lib/wire/headers';
+import { type BodyBudget, readBody } from './read-body';
+
+/** One `node:http` call as the gateway sees it. */
+export class NodeExchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderPairs;
+  readonly signal: AbortSignal;
+  responded = false;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    readonly remoteAddress: string,
+    private readonly budget: BodyBudget,
+  ) {
+    this.method = request.method ?? 'GET';
+    this.target = request.url ?? '/';
+    this.headers = pairs(request.rawHeaders);
+    const gone = new AbortController();
+    this.signal = gone.signal;
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
+  }
+
+  readBody(limitBytes: number): Promise<Buffer> {
+    return readBody(this.request, this.response, limitBytes, this.budget);
+  }
+
+  respond(status: number, headers: HeaderPairs): ResponseBody {
+    this.responded = true;
+    const { request, response } = this;
+    const flat = headers.flat();
+    // The rest of a body that was refused is not worth reading: the connection ends with the answer.
+    const unread = !request.complete;
+    if (unread) flat.push('connection', 'close');
+    response.writeHead(status, flat);
+    let hasBytes = false;
+    // Headers that come with their first bytes travel in one packet; alone, they must not wait for a body.
+    process.nextTick(() => {
+      if (!hasBytes && !response.destroyed) response.flushHeaders();
+    });
+    return {
+      write(chunk) {
+        hasBytes = true;
+        return response.destroyed || response.write(chunk);
+      },
+      onDrain: (callback) => void response.on('drain', callback),
+      end() {
+        hasBytes = true;
+        if (unread) discardRest(request, response);
+        response.end();
+      },
+      destroy: () => void response.destroy(),
+    };
+  }
+}
+
+const DISCARD_MS = 1_000;
+
+// Closing at once would reset the connection and with it the answer that the caller has not read yet.
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.once('finish', () => setTimeout(() => request.destroy(), DISCARD_MS).unref());
+}
+
+function pairs(raw: readonly string[]): HeaderPairs {
+  const headers: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return headers;
+}

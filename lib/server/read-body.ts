@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '@/lib/core/errors';
+
+/** Bytes of request bodies that are held in memory now, over all calls. */
+export interface BodyBudget {
+  held: number;
+  readonly most: number;
+}
+
+/** A body may take this long in all, without a byte, and at least this fast. */
+const MOST_MS = 600_000;
+const SILENT_MS = 20_000;
+const SLOW_WINDOW_MS = 30_000;
+const SLOWEST_BYTES_PER_SECOND = 10_240;
+const CHECK_EVERY_MS = 5_000;
+
+/** Reads a request body once, as bytes; see `Exchange.readBody`. The budget is given back when the call is over. */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limitBytes: number,
+  budget: BodyBudget,
+): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let failed = false;
+    const pace = watchPace(() => bytes, fail);
+
+    request.on('data', onData);
+    request.once('end', () => {
+      clearInterval(pace);
+      if (!failed) resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
+    });
+    request.once('error', (cause) => fail(broken(cause)));
+    request.once('close', () => {
+      if (!request.complete) fail(broken());
+    });
+    response.once('close', () => {
+      budget.held -= bytes;
+    });
+
+    function onData(chunk: Buffer) {
+      bytes += chunk.length;
+      budget.held += chunk.length;
+      if (bytes > limitBytes) return fail(tooLarge(limitBytes));
+      if (budget.held > budget.most) return fail(overloaded());
+      chunks.push(chunk);
+    }
+
+    function fail(error: ApiError) {
+      if (failed) return;
+      failed = true;
+      clearInterval(pace);
+      request.off('data', onData);
+      request.pause();
+      chunks.length = 0;
+      reject(error);
+    }
+  });
+}
+
+function watchPace(received: () => number, fail: (error: ApiError) => void): NodeJS.Timeout {
+  const startedAt = performance.now();
+  let heardAt = startedAt;
+  let last = 0;
+  let windowAt = startedAt;
+  let windowBytes = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const bytes = received();
+    if (bytes > last) heardAt = now;
+    last = bytes;
+    if (now - heardAt >= SILENT_MS || now - startedAt >= MOST_MS) return fail(tooSlow());
+    if (now - windowAt < SLOW_WINDOW_MS) return;
+    if ((bytes - windowBytes) / ((now - windowAt) / 1_000) < SLOWEST_BYTES_PER_SECOND) return fail(tooSlow());
+    windowAt = now;
+    windowBytes = bytes;
+  }, CHECK_EVERY_MS);
+  timer.unref();
+  return timer;
+}
+
+function tooLarge(limitBytes: number): ApiError {
+  return new ApiError('request_too_large', `Request exceeds the maximum size of ${limitBytes} bytes`);
+}
+
+function tooSlow(): ApiError {
+  return new ApiError('request_timeout', 'The request body arrived too slowly');
+}
+
+function overloaded(): ApiError {
+  return new ApiError('overloaded_error', 'Offpeak holds too many request bodies right now; try again', {
+    headers: { 'retry-after': '1' },
+  });
+}
+
+function broken(cause?: Error): ApiError {
+  return new ApiError('invalid_request_error', 'The connection ended before the request body did', { cause });
+}

@@ -1,0 +1,65 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Options, type Sql } from 'postgres';
+import { guardedSocket } from './guarded-socket';
+import * as schema from './schema';
+
+export type Database = PostgresJsDatabase<typeof schema>;
+
+/**
+ * Separate pools, so that one kind of work cannot starve another:
+ * `hot` (key look-ups, ingest, LISTEN), `admin` (drizzle; small nouns) and `analytics` (dashboard reads).
+ * drizzle changes how its client reads timestamps, so raw SQL never goes through it.
+ */
+export interface Pools {
+  hot: Sql;
+  analytics: Sql;
+  admin: Database;
+  /** Ends every connection; queries under way get `timeoutMs` to finish. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+interface PoolOptions {
+  name: string;
+  max: number;
+  statementTimeoutMs: number;
+}
+
+const HOT: PoolOptions = { name: 'hot', max: 4, statementTimeoutMs: 4_000 };
+const ADMIN: PoolOptions = { name: 'admin', max: 3, statementTimeoutMs: 5_000 };
+const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 5_000 };
+
+/** Opens no connection yet: each pool connects when it is first used. */
+export function connect(databaseUrl: string): Pools {
+  const hot = openPool(databaseUrl, HOT);
+  const analytics = openPool(databaseUrl, ANALYTICS);
+  const adminClient = openPool(databaseUrl, ADMIN);
+  const clients = [hot, analytics, adminClient];
+  return {
+    hot,
+    analytics,
+    admin: drizzle(adminClient, { schema }),
+    async close(timeoutMs = 2_000) {
+      await Promise.all(clients.map((client) => client.end({ timeout: timeoutMs / 1000 })));
+    },
+  };
+}
+
+/** One raw client. A statement is ended by the server at its timeout, by us a second later if the server is frozen. */
+export function openPool(databaseUrl: string, { name, max, statementTimeoutMs }: PoolOptions): Sql {
+  const options: Options<Record<string, never>> & { socket: (options: Endpoint) => Promise<unknown> } = {
+    max,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice: () => undefined,
+    connection: { application_name: `offpeak-${name}`, statement_timeout: statementTimeoutMs, TimeZone: 'UTC' },
+    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 2),
+    socket: ({ host, port }) => guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, statementTimeoutMs + 1_000),
+  };
+  return postgres(databaseUrl, options);
+}
+
+/** postgres.js hands its resolved options to the socket factory. */
+interface Endpoint {
+  host: string[];
+  port: number[];
+}

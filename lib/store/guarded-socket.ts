@@ -1,0 +1,46 @@
+import { createConnection, type Socket } from 'node:net';
+
+const CHECK_EVERY_MS = 500;
+
+/**
+ * A TCP connection to Postgres that destroys itself when the server stops answering: something was written and nothing
+ * was read for `stallMs`. A frozen backend or a half-open network then costs one connection instead of the pool;
+ * `statement_timeout` cannot help there, because the server enforces it.
+ */
+export function guardedSocket(host: string, port: number, stallMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = host.startsWith('/')
+      ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
+      : createConnection({ host, port });
+    const onConnectTimeout = () => socket.destroy(new Error(`no connection to ${host}:${port} within ${stallMs} ms`));
+    socket.setTimeout(stallMs, onConnectTimeout);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.setTimeout(0);
+      socket.setNoDelay(true);
+      watch(socket, stallMs);
+      resolve(socket);
+    });
+  });
+}
+
+// Byte counters instead of listeners: under TLS the raw socket emits no `data`.
+function watch(socket: Socket, stallMs: number): void {
+  let read = socket.bytesRead;
+  let writtenAtRead = socket.bytesWritten;
+  let stalledMs = 0;
+  const timer = setInterval(() => {
+    const pending = socket.bytesWritten > writtenAtRead;
+    if (socket.bytesRead !== read || !pending) {
+      read = socket.bytesRead;
+      writtenAtRead = socket.bytesWritten;
+      stalledMs = 0;
+      return;
+    }
+    stalledMs += CHECK_EVERY_MS;
+    if (stalledMs >= stallMs) socket.destroy(new Error(`Postgres did not answer for ${stallMs} ms`));
+  }, CHECK_EVERY_MS);
+  timer.unref();
+  socket.once('close', () => clearInterval(timer));
+}

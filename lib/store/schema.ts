@@ -1,0 +1,236 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { AGENTS, CLIENTS, ENDPOINTS, LANES, ROLES, TERMINAL_STATES } from '@/lib/core/request-states';
+import type { Tags } from '@/lib/core/tags';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`"${column}" in (${values.map((value) => `'${value}'`).join(', ')})`);
+
+/** One value per name: what must hold for the whole database, such as which root secret it belongs to. */
+export const settings = pgTable('settings', { name: text('name').primaryKey(), value: text('value').notNull() });
+
+/** Where calls were sent. Pages, estimates and logs never mix two of them. */
+export const upstreams = pgTable('upstreams', {
+  id: smallint('id').primaryKey().generatedAlwaysAsIdentity(),
+  origin: text('origin').notNull().unique(),
+  simulated: boolean('simulated').notNull(),
+  firstSeenAt: at('first_seen_at').notNull().defaultNow(),
+});
+
+export const operators = pgTable(
+  'operators',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
+    /** HMAC of the token; the token itself is shown once and kept nowhere. */
+    tokenHmac: text('token_hmac').notNull().unique(),
+    builtIn: boolean('built_in').notNull().default(false),
+    createdAt: at('created_at').notNull().defaultNow(),
+    deletedAt: at('deleted_at'),
+  },
+  (t) => [
+    check('operators_role', oneOf('role', ROLES)),
+    uniqueIndex('operators_name').on(t.name).where(sql`deleted_at is null`),
+  ],
+);
+
+export const sessions = pgTable(
+  'sessions',
+  {
+    cookieHmac: text('cookie_hmac').primaryKey(),
+    operatorId: uuid('operator_id')
+      .notNull()
+      .references(() => operators.id),
+    createdAt: at('created_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (t) => [index('sessions_expires_at').on(t.expiresAt)],
+);
+
+export const loginCodes = pgTable('login_codes', {
+  codeHmac: text('code_hmac').primaryKey(),
+  expiresAt: at('expires_at').notNull(),
+});
+
+export const keys = pgTable(
+  'keys',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    secretHmac: text('secret_hmac').notNull().unique(),
+    prefix: text('prefix').notNull(),
+    last4: text('last4').notNull(),
+    toleranceMs: integer('tolerance_ms'),
+    tags: jsonb('tags').$type<Tags>().notNull().default({}),
+    batch: boolean('batch').notNull().default(true),
+    store: boolean('store').notNull().default(true),
+    patienceMs: integer('patience_ms'),
+    monthlyBudgetPico: bigint('monthly_budget_pico', { mode: 'bigint' }),
+    /** Name of the upstream credential in the environment; the credential is never stored. */
+    upstream: text('upstream').notNull().default('default'),
+    createdAt: at('created_at').notNull().defaultNow(),
+    createdBy: text('created_by').notNull(),
+    lastUsedAt: at('last_used_at'),
+    revokedAt: at('revoked_at'),
+  },
+  (t) => [uniqueIndex('keys_name').on(t.name).where(sql`revoked_at is null`)],
+);
+
+const pico = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** Dated rows, never rewritten: `id` decides between two of one moment. Unit: picodollars per token. */
+export const prices = pgTable(
+  'prices',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    model: text('model').notNull(),
+    aliases: text('aliases').array().notNull().default([]),
+    effectiveFrom: at('effective_from').notNull(),
+    input: pico('input').notNull(),
+    output: pico('output').notNull(),
+    cacheWrite5m: pico('cache_write_5m').notNull(),
+    cacheWrite1h: pico('cache_write_1h').notNull(),
+    cacheRead: pico('cache_read').notNull(),
+    longThreshold: integer('long_threshold'),
+    longInput: pico('long_input'),
+    longOutput: pico('long_output'),
+    longCacheWrite5m: pico('long_cache_write_5m'),
+    longCacheWrite1h: pico('long_cache_write_1h'),
+    longCacheRead: pico('long_cache_read'),
+    batchPermille: integer('batch_permille').notNull(),
+    geoUsPermille: integer('geo_us_permille'),
+    /** Picodollars per web search. */
+    webSearch: pico('web_search').notNull(),
+    source: text('source').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    createdBy: text('created_by').notNull(),
+  },
+  (t) => [
+    index('prices_model').on(t.model, t.effectiveFrom),
+    // One row that Offpeak ships per model and moment, however many replicas seed at once.
+    uniqueIndex('prices_shipped').on(t.model, t.effectiveFrom).where(sql`created_by = 'offpeak'`),
+  ],
+);
+
+/** Message Batches that a client created through Offpeak: only its own key may see them. */
+export const clientBatches = pgTable(
+  'client_batches',
+  {
+    id: text('id').primaryKey(),
+    keyId: uuid('key_id').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    deletedAt: at('deleted_at'),
+  },
+  (t) => [index('client_batches_key').on(t.keyId, t.createdAt)],
+);
+
+/**
+ * The request log. Partitioned by day over `id`: a UUIDv7 starts with its arrival in ms, so a time range is an id range
+ * and retention drops a partition. Inserted once, at the terminal state.
+ */
+export const requests = pgTable(
+  'requests',
+  {
+    id: uuid('id').primaryKey(),
+    endpoint: text('endpoint', { enum: ENDPOINTS }).notNull(),
+    upstreamId: smallint('upstream_id').notNull(),
+    keyId: uuid('key_id'),
+    credential: text('credential'),
+    client: text('client', { enum: CLIENTS }).notNull(),
+    agent: text('agent', { enum: AGENTS }).notNull(),
+    sessionId: text('session_id'),
+    agentId: text('agent_id'),
+    parentAgentId: text('parent_agent_id'),
+    tags: jsonb('tags').$type<Tags>().notNull(),
+    lane: text('lane', { enum: LANES }).notNull(),
+    servedBy: text('served_by', { enum: LANES }),
+    rule: text('rule').notNull(),
+    because: text('because').notNull(),
+    policyVersion: integer('policy_version').notNull(),
+    state: text('state', { enum: TERMINAL_STATES }).notNull(),
+    httpStatus: smallint('http_status'),
+    errorType: text('error_type'),
+    model: text('model'),
+    stream: boolean('stream').notNull(),
+    toleranceMs: integer('tolerance_ms'),
+    deadlineAt: at('deadline_at'),
+    inputTokens: integer('input_tokens'),
+    maxTokens: integer('max_tokens'),
+    hasTools: boolean('has_tools').notNull(),
+    hasThinking: boolean('has_thinking').notNull(),
+    usage: jsonb('usage'),
+    /** Sum of the attempts; `unpriced` when one of them has usage without a price. */
+    costPico: pico('cost_pico').notNull(),
+    syncCostPico: pico('sync_cost_pico').notNull(),
+    wastePico: pico('waste_pico').notNull(),
+    unpriced: boolean('unpriced').notNull(),
+    ttfbMs: doublePrecision('ttfb_ms'),
+    latencyMs: doublePrecision('latency_ms'),
+    batchId: text('batch_id'),
+    upstreamRequestId: text('upstream_request_id'),
+  },
+  (t) => [
+    check('requests_endpoint', oneOf('endpoint', ENDPOINTS)),
+    check('requests_client', oneOf('client', CLIENTS)),
+    check('requests_agent', oneOf('agent', AGENTS)),
+    check('requests_lane', oneOf('lane', LANES)),
+    check('requests_served_by', oneOf('served_by', LANES)),
+    check('requests_state', oneOf('state', TERMINAL_STATES)),
+    index('requests_upstream_request').on(t.upstreamRequestId),
+  ],
+);
+
+/** Every upstream call of a request: where money is written down, once. Partitioned like `requests`. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    requestId: uuid('request_id').notNull(),
+    /** Upstream's message id, or `<batch id>/<custom_id>`. */
+    key: text('key').notNull(),
+    lane: text('lane', { enum: LANES }).notNull(),
+    startedAt: at('started_at').notNull(),
+    endedAt: at('ended_at').notNull(),
+    httpStatus: smallint('http_status'),
+    errorType: text('error_type'),
+    messageId: text('message_id'),
+    upstreamRequestId: text('upstream_request_id'),
+    model: text('model'),
+    usage: jsonb('usage'),
+    estimated: boolean('estimated').notNull(),
+    /** `null`: usage that no price row prices. */
+    costPico: pico('cost_pico'),
+    priceId: integer('price_id'),
+    delivered: boolean('delivered').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.requestId, t.key] }),
+    check('attempts_lane', oneOf('lane', LANES)),
+    index('attempts_message').on(t.messageId),
+  ],
+);
+
+/** Encrypted request and response bodies, only with `OFFPEAK_LOG_BODIES=on`. Partitioned like `requests`. */
+export const requestBodies = pgTable('request_bodies', {
+  requestId: uuid('request_id').primaryKey(),
+  /** gzip, then AES-256-GCM. */
+  sealed: bytea('sealed').notNull(),
+});

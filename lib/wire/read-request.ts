@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/**
+ * What routing and the log need of a Messages body. Loose on purpose: the bytes are forwarded as they came, whatever
+ * they hold, and upstream gives the true verdict on them.
+ */
+export interface RequestBody {
+  model: string | null;
+  stream: boolean;
+  maxTokens: number | null;
+  hasTools: boolean;
+  hasThinking: boolean;
+  /** Estimate: a quarter of the body's bytes. */
+  inputTokens: number;
+}
+
+const Loose = z.looseObject({
+  model: z.string().catch(''),
+  stream: z.boolean().catch(false),
+  max_tokens: z.number().int().nonnegative().max(2_147_483_647).nullable().catch(null),
+  tools: z.array(z.unknown()).catch([]),
+  thinking: z.looseObject({ type: z.string() }).nullable().catch(null),
+});
+
+const MOST_MODEL_CHARS = 120;
+const BYTES_PER_TOKEN = 4;
+
+/** Never throws: a body that is no JSON object answers with what can be said of it. */
+export function readRequest(body: Buffer): RequestBody {
+  const inputTokens = Math.ceil(body.length / BYTES_PER_TOKEN);
+  const unreadable: RequestBody = {
+    model: null,
+    stream: false,
+    maxTokens: null,
+    hasTools: false,
+    hasThinking: false,
+    inputTokens,
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString('utf8'));
+  } catch {
+    return unreadable;
+  }
+  const parsed = Loose.safeParse(json);
+  if (!parsed.success) return unreadable;
+  const { model, stream, max_tokens, tools, thinking } = parsed.data;
+  return {
+    model: model === '' ? null : model.slice(0, MOST_MODEL_CHARS),
+    stream,
+    maxTokens: max_tokens,
+    hasTools: tools.length > 0,
+    hasThinking: thinking !== null && thinking.type !== 'disabled',
+    inputTokens,
+  };
+}
