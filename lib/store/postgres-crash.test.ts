@@ -131,7 +131,7 @@ describe('postgres.js when the server dies', () => {
 
   it('refuses a reserved connection whose session ended, and gives its place back to the pool', async () => {
     const { code, said, stderr } = await run(`
-      const sql = pool({ max: 1 });
+      const sql = pool({ max: 1, fetch_types: false });
       const codes = [];
       for (let round = 0; round < 3; round++) {
         const reserved = await within(2000, 'reserve', sql.reserve());
