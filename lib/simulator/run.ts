@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { startSimulator } from './start-simulator';
+import type { TurnaroundConfig } from './turnaround';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    host: { type: 'string', default: '127.0.0.1' },
+    seed: { type: 'string', default: '1' },
+    'time-scale': { type: 'string', default: '1' },
+    'control-port': { type: 'string', default: '0' },
+    'control-token': { type: 'string' },
+    'state-file': { type: 'string' },
+    'rate-limits': { type: 'string' },
+    instant: { type: 'boolean', default: false },
+    'turnaround-ms': { type: 'string' },
+    /** JSON of a partial turnaround configuration. */
+    turnaround: { type: 'string' },
+  },
+});
+
+const turnaround: Partial<TurnaroundConfig> = {
+  ...(values.turnaround === undefined ? {} : JSON.parse(values.turnaround)),
+  ...(values['turnaround-ms'] === undefined ? {} : { fixedMs: Number(values['turnaround-ms']) }),
+};
+const tier = values['rate-limits'];
+const simulator = await startSimulator({
+  port: Number(values.port),
+  host: values.host,
+  seed: Number(values.seed),
+  timeScale: Number(values['time-scale']),
+  controlPort: Number(values['control-port']),
+  sync: { instant: values.instant },
+  turnaround,
+  ...(values['control-token'] === undefined ? {} : { controlToken: values['control-token'] }),
+  ...(values['state-file'] === undefined ? {} : { stateFile: values['state-file'] }),
+  ...(tier === 'start' || tier === 'build' || tier === 'scale' || tier === 'off' ? { rateLimits: tier } : {}),
+});
+const { url, controlUrl, controlToken } = simulator;
+process.stdout.write(`${JSON.stringify({ url, controlUrl, controlToken })}\n`);
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    simulator.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}
