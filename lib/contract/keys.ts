@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ToleranceText } from '@/lib/core/duration';
-import { parseUsd } from '@/lib/core/money';
+import { PICO_PER_USD, parseUsd } from '@/lib/core/money';
 import { MAX_TAGS, tagFault } from '@/lib/core/tags';
 import { Instant, Usd } from './query';
+
+const MOST_BUDGET = 9_000_000n * PICO_PER_USD;
 
 const Tags = z
   .record(z.string(), z.string())
@@ -34,6 +36,8 @@ export const KeyRequest = z.strictObject({
   monthlyBudgetUsd: z
     .string()
     .refine((text) => (parseUsd(text) ?? -1n) >= 0n, 'must be a plain decimal amount of USD')
+    // Stored as picodollars in 64 bits.
+    .refine((text) => (parseUsd(text) ?? 0n) <= MOST_BUDGET, 'must be at most 9,000,000 USD')
     .optional(),
   /** Name of the upstream credential this key is bound to. */
   upstream: z.string().min(1).max(80).optional(),

@@ -3,7 +3,17 @@ import { ROLES } from '@/lib/core/request-states';
 import { Instant } from './query';
 
 /** `POST /api/operators`. */
-export const OperatorRequest = z.strictObject({ name: z.string().trim().min(1).max(80), role: z.enum(ROLES) });
+export const OperatorRequest = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are refused
+    .regex(/^[^\x00-\x1f\x7f]*$/, 'must not hold control characters')
+    .refine((name) => name.toLowerCase() !== 'offpeak', 'is the name under which Offpeak itself acts'),
+  role: z.enum(ROLES),
+});
 export type OperatorRequest = z.infer<typeof OperatorRequest>;
 
 export const Operator = z.object({

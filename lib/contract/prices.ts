@@ -18,10 +18,10 @@ const Rates = {
 export const PriceRequest = z.strictObject({
   model: z.string().trim().min(1).max(120),
   aliases: z.array(z.string().trim().min(1).max(120)).max(10).default([]),
-  effectiveFrom: Instant,
+  effectiveFrom: Instant.refine((at) => at >= '1970', 'must not lie before 1970'),
   ...Rates,
   longContext: z
-    .strictObject({ threshold: z.number().int().positive(), ...Rates })
+    .strictObject({ threshold: z.number().int().positive().max(2_147_483_647), ...Rates })
     .nullable()
     .default(null),
   /** Share of every token price that a batch pays. */

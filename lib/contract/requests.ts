@@ -12,7 +12,7 @@ export const RequestsQuery = z.strictObject({
   rule: Many,
   key: Many,
   /** `name=value`. */
-  tag: Many,
+  tag: Many.refine((tags) => tags.every((tag) => tag.indexOf('=') > 0), 'must be of the form name=value'),
   status: z.array(z.enum(REQUEST_STATES)).default([]),
   endpoint: z.array(z.enum(ENDPOINTS)).default([]),
   /** An id of any kind, or the start of a model, key, rule or error type. */

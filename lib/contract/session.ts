@@ -3,7 +3,7 @@ import { ROLES } from '@/lib/core/request-states';
 
 /** `POST /api/session`: an operator's token, or the single-use code of a login link. */
 export const SessionRequest = z.union([
-  z.strictObject({ token: z.string().min(8).max(256) }),
+  z.strictObject({ token: z.string().min(8).max(512) }),
   z.strictObject({ code: z.string().min(8).max(256) }),
 ]);
 export type SessionRequest = z.infer<typeof SessionRequest>;

@@ -89,6 +89,12 @@ export async function ensureSeedKey(
   }
 }
 
+/** Whether any key was ever made, revoked ones included. */
+export async function hasKeys(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ any: boolean }[]>`select exists (select 1 from keys) as any`;
+  return row?.any ?? false;
+}
+
 /** All keys that are not revoked, by the HMAC of their secret. */
 export async function loadActiveKeys(sql: Sql): Promise<ReadonlyMap<string, ApiKey>> {
   const rows = await sql<ActiveRow[]>`select ${columns(sql)} from keys where revoked_at is null`;

@@ -1,0 +1,138 @@
+import type { z } from 'zod';
+import type { Role } from '@/lib/core/request-states';
+import { KeyCreated, KeyList, KeyRequest } from './keys';
+import {
+  CostAnswer,
+  CostQuery,
+  LatencyAnswer,
+  LatencyQuery,
+  LatencySeriesAnswer,
+  LatencySeriesQuery,
+  Summary,
+  SummaryQuery,
+  VolumeAnswer,
+  VolumeQuery,
+} from './metrics';
+import { OperatorCreated, OperatorList, OperatorRequest } from './operators';
+import { Price, PriceList, PriceRequest } from './prices';
+import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
+import { SessionAnswer, SessionRequest } from './session';
+import { Status } from './status';
+
+/** One call of the admin API: who may make it, what it takes and what it answers. */
+export interface Door {
+  /** The least role that may; `public` needs no operator. */
+  access: Role | 'public';
+  summary: string;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Of a success; 200 unless told otherwise. */
+  status?: 201 | 204;
+  /** Absent: no body, or one that no schema describes. */
+  answer?: z.ZodType;
+}
+
+/**
+ * Every door that is open. The handlers take their checks from here and the OpenAPI document is made of it, so what is
+ * described is what is enforced.
+ */
+export const DOORS = {
+  'GET /api/session': { access: 'viewer', summary: 'Who is logged in', answer: SessionAnswer },
+  'POST /api/session': {
+    access: 'public',
+    summary: 'Log in with an operator token or the single-use code of a login link; sets the session cookie',
+    body: SessionRequest,
+    answer: SessionAnswer,
+  },
+  'DELETE /api/session': { access: 'public', summary: 'Log out', status: 204 },
+  'GET /api/status': {
+    access: 'viewer',
+    summary: 'The process that answers, its upstream and its spool',
+    answer: Status,
+  },
+  'GET /api/operators': { access: 'admin', summary: 'All operators', answer: OperatorList },
+  'POST /api/operators': {
+    access: 'admin',
+    summary: 'Create an operator; the token is in this answer and never again',
+    body: OperatorRequest,
+    status: 201,
+    answer: OperatorCreated,
+  },
+  'DELETE /api/operators/{id}': {
+    access: 'admin',
+    summary: 'Delete an operator and end their sessions; the built-in one stays',
+    status: 204,
+  },
+  'GET /api/keys': { access: 'viewer', summary: 'All API keys, revoked ones too', answer: KeyList },
+  'POST /api/keys': {
+    access: 'operator',
+    summary: 'Create an API key; the secret is in this answer and never again',
+    body: KeyRequest,
+    status: 201,
+    answer: KeyCreated,
+  },
+  'DELETE /api/keys/{id}': { access: 'operator', summary: 'Revoke an API key, on every replica', status: 204 },
+  'GET /api/prices': { access: 'viewer', summary: 'All dated price rows, and models without one', answer: PriceList },
+  'PUT /api/prices': {
+    access: 'operator',
+    summary: 'Add one dated price row; earlier rows and the costs they priced stay',
+    body: PriceRequest,
+    answer: Price,
+  },
+  'GET /api/requests': {
+    access: 'viewer',
+    summary: 'The request log, newest first; repeated filters are alternatives',
+    query: RequestsQuery,
+    answer: RequestsAnswer,
+  },
+  'GET /api/requests/{id}': {
+    access: 'viewer',
+    summary: 'One request with what the decision saw, its attempts and, where kept, its bodies',
+    answer: RequestDetail,
+  },
+  'GET /api/metrics/summary': {
+    access: 'viewer',
+    summary: 'Sums over a range, in all, by lane and by model',
+    query: SummaryQuery,
+    answer: Summary,
+  },
+  'GET /api/metrics/cost': {
+    access: 'viewer',
+    summary: 'Cost per bucket and group',
+    query: CostQuery,
+    answer: CostAnswer,
+  },
+  'GET /api/metrics/latency': {
+    access: 'viewer',
+    summary: 'Percentiles and distribution per model, lane and measure',
+    query: LatencyQuery,
+    answer: LatencyAnswer,
+  },
+  'GET /api/metrics/latency-series': {
+    access: 'viewer',
+    summary: 'Latency percentiles per bucket and model',
+    query: LatencySeriesQuery,
+    answer: LatencySeriesAnswer,
+  },
+  'GET /api/metrics/requests-series': {
+    access: 'viewer',
+    summary: 'Requests and errors per bucket',
+    query: VolumeQuery,
+    answer: VolumeAnswer,
+  },
+  'GET /api/openapi.json': { access: 'viewer', summary: 'This document' },
+} as const satisfies Record<string, Door>;
+
+/** Fixed by the contract, not built yet: they answer 501 in the error envelope, never an empty list. */
+export const DOORS_TO_COME = {
+  'GET /api/policy': { access: 'viewer', summary: 'The policy in force' },
+  'PUT /api/policy': { access: 'operator', summary: 'Publish a policy' },
+  'PUT /api/policy/paused': { access: 'operator', summary: 'Send everything to sync, or stop doing so' },
+  'GET /api/policy/versions': { access: 'viewer', summary: 'All policy versions' },
+  'GET /api/policy/versions/{version}': { access: 'viewer', summary: 'One policy version' },
+  'POST /api/policy/versions/{version}/restore': { access: 'operator', summary: 'Publish an old version anew' },
+  'POST /api/policy/explain': { access: 'viewer', summary: 'What would happen to a call, and why' },
+  'POST /api/policy/backtest': { access: 'viewer', summary: 'What a policy would have done to logged calls' },
+  'GET /api/batches': { access: 'viewer', summary: 'Batches with their states and timings' },
+  'GET /api/batches/{id}': { access: 'viewer', summary: 'One batch with its items' },
+} as const satisfies Record<string, Door>;

@@ -1,0 +1,41 @@
+import type { Sql } from 'postgres';
+import type { Lane } from '@/lib/core/request-states';
+import type { TimeRange } from '@/lib/core/time-range';
+import { type Fragment, inRange, type UpstreamScope } from './request-filter';
+
+/** What a chart is drawn of: messages of one upstream that arrived in the range. */
+export interface MetricScope {
+  upstream: UpstreamScope;
+  range: TimeRange;
+  models?: readonly string[];
+  lanes?: readonly Lane[];
+}
+
+/** Stands where a request has no model, key or tag. */
+export const NONE = '(none)';
+
+/** The rows of `requests r` in the scope. */
+export function inScope(sql: Sql, { upstream, range, models = [], lanes = [] }: MetricScope): Fragment {
+  return sql`r.upstream_id = (select id from upstreams where origin = ${upstream.origin})
+    and r.endpoint = 'messages' and ${inRange(sql, range)}
+    ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
+    ${lanes.length > 0 ? sql`and r.lane = any(${[...lanes]}::text[])` : sql``}`;
+}
+
+/** Offpeak or upstream did not answer as it should: `aborted` is the caller's doing and no error. */
+export function isError(sql: Sql): Fragment {
+  return sql`r.state in ('failed', 'refused', 'interrupted')`;
+}
+
+/** Below these a percentile says more about chance than about the API. */
+const LEAST_N = new Map([
+  [50, 5],
+  [90, 10],
+  [95, 20],
+  [99, 100],
+]);
+
+/** The value, or `null` where `n` is too small for that percentile. */
+export function ifEnough(percentile: 50 | 90 | 95 | 99, n: number, value: number | null | undefined): number | null {
+  return n >= (LEAST_N.get(percentile) ?? 0) ? (value ?? null) : null;
+}
