@@ -36,7 +36,7 @@ export class NodeExchange implements Exchange {
     const { request, response } = this;
     const flat = headers.flat();
     // The rest of a body that was refused is not worth reading: the connection ends with the answer.
-    const unread = !request.complete;
+    const unread = !request.complete && !isSmall(request);
     if (unread) flat.push('connection', 'close');
     response.writeHead(status, flat);
     let hasBytes = false;
@@ -58,6 +58,13 @@ export class NodeExchange implements Exchange {
       destroy: () => void response.destroy(),
     };
   }
+}
+
+/** An unread body of at most this is read and dropped, and the connection lives on. */
+const SMALL_BYTES = 64 * 1024;
+
+function isSmall({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SMALL_BYTES;
 }
 
 const DISCARD_MS = 1_000;
