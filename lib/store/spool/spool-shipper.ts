@@ -84,6 +84,7 @@ export class SpoolShipper {
     this.#wake?.();
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
     await Promise.race([this.#loop, timeout]);
+    for (const { reader } of this.#segments.values()) await reader.close();
   }
 
   async #run(): Promise<void> {
