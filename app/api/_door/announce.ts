@@ -1,0 +1,13 @@
+import type { Deps } from '@/lib/deps';
+
+/**
+ * Makes a change known here and on every replica. When that fails the change still stands, and each replica finds it by
+ * itself within two seconds: no reason to tell the caller that it failed.
+ */
+export async function announce(deps: Deps, table: 'keys' | 'prices'): Promise<void> {
+  try {
+    await deps.announce(table);
+  } catch (error) {
+    deps.log.warn({ err: error, table }, 'a change was not announced');
+  }
+}
