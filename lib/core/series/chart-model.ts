@@ -12,8 +12,11 @@ export type Subject =
 
 export interface ChartSeries {
   id: string;
+  /** As the tooltip calls it: a model and, where there are several, its percentile. */
   name: string;
   subject: Subject;
+  /** One entry of the legend; series of one group are shown and hidden together. */
+  group: string;
   /** A second line of the same subject is drawn thinner. */
   weight: 'strong' | 'light';
 }

@@ -30,10 +30,12 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
     id: model,
     name: model,
     subject: { kind: 'model', model },
+    group: model,
     weight: 'strong',
   }));
   if (folded.length > 0) {
-    series.push({ id: OTHER, name: `Other (${folded.length} models)`, subject: { kind: 'other' }, weight: 'strong' });
+    const name = `Other (${folded.length} models)`;
+    series.push({ id: OTHER, name, subject: { kind: 'other' }, group: name, weight: 'strong' });
   }
 
   const starts = buckets.map(({ at }) => Date.parse(at));

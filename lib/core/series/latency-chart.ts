@@ -37,6 +37,7 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
       id: `${model} ${percentile}`,
       name: `${model} ${percentile}`,
       subject: { kind: 'model' as const, model },
+      group: model,
       weight: percentile === 'p95' && show.length > 1 ? ('light' as const) : ('strong' as const),
     })),
   );

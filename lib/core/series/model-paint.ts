@@ -23,6 +23,7 @@ export function modelPaint(model: string): Paint {
   const hue = claude?.[1] === undefined ? undefined : FAMILY_HUES[claude[1]];
   if (hue !== undefined) {
     const version = Number(claude?.[2]) * 10 + Number(claude?.[3] ?? 0);
+    // 55 → 0: the newest version is the solid line in the family's base shade.
     return variant(hue, version + 5);
   }
   const hash = fnv1a(model);
@@ -32,7 +33,8 @@ export function modelPaint(model: string): Paint {
 
 function variant(hue: number, n: number): Paint {
   const index = n % DASHES.length;
-  return { hue, shade: index % SHADES, dash: DASHES[index] ?? '' };
+  // Neighbours of one shade differ in their dash; 5.5, 5 and 4.6 of a family differ in both.
+  return { hue, shade: Math.floor((index * SHADES) / DASHES.length), dash: DASHES[index] ?? '' };
 }
 
 function fnv1a(text: string): number {

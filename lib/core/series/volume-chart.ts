@@ -28,8 +28,14 @@ export function volumeChart({ bucket, buckets, window, timeZone }: VolumeInput):
       };
     }),
     series: [
-      { id: 'errors', name: 'Errors', subject: { kind: 'token', token: 'error' }, weight: 'strong' },
-      { id: 'ok', name: 'Without error', subject: { kind: 'token', token: 'requests' }, weight: 'strong' },
+      { id: 'errors', name: 'Errors', subject: { kind: 'token', token: 'error' }, group: 'Errors', weight: 'strong' },
+      {
+        id: 'ok',
+        name: 'Without error',
+        subject: { kind: 'token', token: 'requests' },
+        group: 'Without error',
+        weight: 'strong',
+      },
     ],
     ticks: timeTicks(starts, timeZone),
     y: linearAxis(Math.max(0, ...buckets.map((b) => b.requests)), 4, 4),

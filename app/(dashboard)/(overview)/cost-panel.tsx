@@ -1,0 +1,30 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { costQuery } from '@/app/_data/metrics';
+import { ChartPanel } from '@/app/_ui/charts/chart-panel';
+import type { CostAnswer } from '@/lib/contract/metrics';
+import { costChart } from '@/lib/core/series/cost-chart';
+import { CHART_HEIGHT, chartWindow, type ZoomProps } from './chart-window';
+
+export function CostPanel({ range, onZoom }: ZoomProps) {
+  const query = useQuery(costQuery(range));
+  const prepare = useCallback(
+    (answer: CostAnswer, updatedAt: number) =>
+      costChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
+    [range],
+  );
+  return (
+    <ChartPanel
+      title="Spend by model"
+      note="USD per bucket, every upstream attempt"
+      kind="bars"
+      height={CHART_HEIGHT}
+      query={query}
+      prepare={prepare}
+      emptyText="No priced call in this range."
+      onZoom={onZoom}
+    />
+  );
+}

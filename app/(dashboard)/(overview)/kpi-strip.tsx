@@ -1,0 +1,120 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { previousSummaryQuery, summaryQuery } from '@/app/_data/metrics';
+import type { PageRange } from '@/app/_data/page-range';
+import { countText, moneyText, shareText } from '@/app/_ui/amounts';
+import { QueryState } from '@/app/_ui/query-state';
+import type { Summary } from '@/lib/contract/metrics';
+import { type Change, changeOf } from '@/lib/core/series/change';
+import classes from './kpi-strip.module.css';
+
+interface Kpi {
+  name: string;
+  value: string;
+  detail: string;
+  change: Change | null;
+  tone?: 'saved' | 'waste' | 'error' | 'batch' | undefined;
+}
+
+const HEIGHT = 88;
+
+/** The first five seconds: what it cost, what batching saved, what is broken; each against the period before. */
+export function KpiStrip({ range }: { range: PageRange }) {
+  const query = useQuery(summaryQuery(range));
+  const previous = useQuery(previousSummaryQuery(range));
+  return (
+    <section aria-label="Key figures of the range" className={classes.strip}>
+      <QueryState what="The key figures" query={query} height={HEIGHT}>
+        {(summary) => (
+          <dl className={classes.list}>
+            {kpis(summary, previous.data ?? null).map((kpi) => (
+              <Tile key={kpi.name} kpi={kpi} />
+            ))}
+          </dl>
+        )}
+      </QueryState>
+    </section>
+  );
+}
+
+function Tile({ kpi: { name, value, detail, change, tone } }: { kpi: Kpi }) {
+  return (
+    <div className={classes.tile}>
+      <dt className={classes.name}>{name}</dt>
+      <dd className={classes.value} data-tone={tone}>
+        {value}
+      </dd>
+      {change ? (
+        <dd
+          className={classes.change}
+          data-meaning={change.meaning}
+          title="Against the period of the same length before"
+        >
+          {changeText(change.ratio)}
+          <span className="visually-hidden"> against the period before</span>
+        </dd>
+      ) : null}
+      <dd className={classes.detail}>{detail}</dd>
+    </div>
+  );
+}
+
+function kpis(now: Summary, before: Summary | null): Kpi[] {
+  const rate = now.requests > 0 ? now.errors / now.requests : 0;
+  const rateBefore = before && before.requests > 0 ? before.errors / before.requests : null;
+  const saved = Number(now.savedUsd);
+  const batched = batchShare(now);
+  return [
+    {
+      name: 'Spend',
+      value: moneyText(now.costUsd),
+      detail: Number(now.wasteUsd) > 0 ? `${moneyText(now.wasteUsd)} of it waste` : 'no waste',
+      change: changeOf(Number(now.costUsd), before && Number(before.costUsd), 'less'),
+    },
+    {
+      name: 'Saved',
+      value: moneyText(now.savedUsd),
+      detail: `all sync: ${moneyText(now.syncCostUsd)}`,
+      change: changeOf(saved, before && Number(before.savedUsd), 'more'),
+      tone: saved > 0 ? 'saved' : saved < 0 ? 'waste' : undefined,
+    },
+    {
+      name: 'Requests',
+      value: countText(now.requests),
+      detail: `${countText(now.byModel.length)} ${now.byModel.length === 1 ? 'model' : 'models'}`,
+      change: changeOf(now.requests, before?.requests ?? null, 'neither'),
+    },
+    {
+      name: 'Errors',
+      value: countText(now.errors),
+      detail: now.requests > 0 ? `${shareText(rate)} of requests` : 'no requests',
+      change: changeOf(rate, rateBefore, 'less'),
+      tone: now.errors > 0 ? 'error' : undefined,
+    },
+    {
+      name: 'Batch share',
+      value: shareText(batched ?? 0),
+      detail: 'of requests, by lane',
+      change: changeOf(batched ?? 0, before && batchShare(before), 'neither'),
+      tone: batched ? 'batch' : undefined,
+    },
+    {
+      name: 'Unpriced',
+      value: countText(now.unpriced),
+      detail: now.unpriced > 0 ? 'calls not in spend' : 'all calls have a price',
+      change: null,
+      tone: now.unpriced > 0 ? 'waste' : undefined,
+    },
+  ];
+}
+
+function changeText(ratio: number): string {
+  if (Math.abs(ratio) < 0.0005) return '±0 %';
+  return `${ratio > 0 ? '+' : ''}${shareText(ratio)}`;
+}
+
+function batchShare({ byLane, requests }: Summary): number | null {
+  if (requests === 0) return null;
+  return (byLane.find(({ lane }) => lane === 'batch')?.requests ?? 0) / requests;
+}

@@ -1,0 +1,30 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { volumeQuery } from '@/app/_data/metrics';
+import { ChartPanel } from '@/app/_ui/charts/chart-panel';
+import type { VolumeAnswer } from '@/lib/contract/metrics';
+import { volumeChart } from '@/lib/core/series/volume-chart';
+import { CHART_HEIGHT, chartWindow, type ZoomProps } from './chart-window';
+
+export function VolumePanel({ range, onZoom }: ZoomProps) {
+  const query = useQuery(volumeQuery(range));
+  const prepare = useCallback(
+    (answer: VolumeAnswer, updatedAt: number) =>
+      volumeChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
+    [range],
+  );
+  return (
+    <ChartPanel
+      title="Requests"
+      note="per bucket, by arrival"
+      kind="bars"
+      height={CHART_HEIGHT}
+      query={query}
+      prepare={prepare}
+      emptyText="No call in this range."
+      onZoom={onZoom}
+    />
+  );
+}

@@ -1,0 +1,77 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CostAnswer, LatencySeriesAnswer, Summary, VolumeAnswer } from '@/lib/contract/metrics';
+import { type Bucket, bucketFor } from '@/lib/core/time-range';
+import { fetchJson } from './fetch-json';
+import { type PageRange, previousRange, type RangeQuery, resolveRange } from './page-range';
+
+const MOST_POINTS = 120;
+
+function ends({ from, to, tz }: RangeQuery): { from: string; to: string; tz: string } {
+  return { from, to, tz };
+}
+
+/** Every panel of a page asks for the same buckets: only then do their crosshairs meet. */
+function bucketOf(range: RangeQuery): Bucket {
+  return bucketFor(resolveRange(range, Date.now()), MOST_POINTS);
+}
+
+function live(range: PageRange) {
+  return {
+    enabled: range.ready,
+    placeholderData: keepPreviousData,
+    refetchInterval: range.refresh > 0 ? range.refresh * 1_000 : (false as const),
+  };
+}
+
+export function summaryQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'summary', ends(range)],
+    queryFn: ({ signal }) => fetchJson<Summary>('/api/metrics/summary', { query: ends(range), signal }),
+    ...live(range),
+  });
+}
+
+export function previousSummaryQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'summary', 'previous', ends(range)],
+    queryFn: ({ signal }) =>
+      fetchJson<Summary>('/api/metrics/summary', { query: { ...previousRange(range, Date.now()) }, signal }),
+    ...live(range),
+  });
+}
+
+export function costQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'cost', ends(range), 'model'],
+    queryFn: ({ signal }) =>
+      fetchJson<CostAnswer>('/api/metrics/cost', {
+        query: { ...ends(range), bucket: bucketOf(range), groupBy: 'model' },
+        signal,
+      }),
+    ...live(range),
+  });
+}
+
+export function latencySeriesQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'latency-series', ends(range)],
+    queryFn: ({ signal }) =>
+      fetchJson<LatencySeriesAnswer>('/api/metrics/latency-series', {
+        query: { ...ends(range), bucket: bucketOf(range) },
+        signal,
+      }),
+    ...live(range),
+  });
+}
+
+export function volumeQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'requests-series', ends(range)],
+    queryFn: ({ signal }) =>
+      fetchJson<VolumeAnswer>('/api/metrics/requests-series', {
+        query: { ...ends(range), bucket: bucketOf(range) },
+        signal,
+      }),
+    ...live(range),
+  });
+}

@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { RequestDetail, RequestsAnswer } from '@/lib/contract/requests';
+import { fetchJson } from './fetch-json';
+import type { PageRange } from './page-range';
+
+/** The explorer's filters; inside one filter the values are alternatives. */
+export interface RequestFilters {
+  model: readonly string[];
+  lane: readonly string[];
+  key: readonly string[];
+  tag: readonly string[];
+  status: readonly string[];
+  q: string;
+}
+
+const PAGE_ROWS = 100;
+
+export function requestsQuery(range: PageRange, filters: RequestFilters) {
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters };
+  return infiniteQueryOptions({
+    queryKey: ['requests', 'list', query],
+    queryFn: ({ pageParam, signal }) =>
+      fetchJson<RequestsAnswer>('/api/requests', {
+        query: { ...query, limit: PAGE_ROWS, cursor: pageParam ?? undefined },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last: RequestsAnswer) => last.nextCursor,
+    enabled: range.ready,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The newest calls of all, whatever the page's range. */
+export const latestRequestsQuery = queryOptions({
+  queryKey: ['requests', 'latest'],
+  queryFn: ({ signal }) =>
+    fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
+  refetchInterval: 3_000,
+  placeholderData: keepPreviousData,
+});
+
+export function requestQuery(id: string) {
+  return queryOptions({
+    queryKey: ['requests', 'one', id],
+    queryFn: ({ signal }) => fetchJson<RequestDetail>(`/api/requests/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: (query) => {
+      const state = query.state.data?.request.state;
+      return state === 'waiting' || state === 'running' ? 2_000 : false;
+    },
+  });
+}

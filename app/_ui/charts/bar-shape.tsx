@@ -1,0 +1,47 @@
+import type { BarShapeProps } from 'recharts';
+import type { ChartSeries } from '@/lib/core/series/chart-model';
+import { strokeOf } from './paint';
+
+/** A hatch in each series' colour, for buckets that are not complete. */
+export function HatchDefs({ id, series }: { id: string; series: readonly ChartSeries[] }) {
+  return (
+    <defs>
+      {series.map((one) => (
+        <pattern
+          key={one.id}
+          id={hatchId(id, one.id)}
+          width={5}
+          height={5}
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <rect width={5} height={5} fill="var(--surface)" />
+          <rect width={2.5} height={5} fill={strokeOf(one).color} />
+        </pattern>
+      ))}
+    </defs>
+  );
+}
+
+function hatchId(id: string, seriesId: string): string {
+  // Names come from callers: only their code points reach an id.
+  return `${id}-${[...seriesId].map((char) => char.codePointAt(0)?.toString(36)).join('-')}`;
+}
+
+type Props = BarShapeProps & { color: string; hatch: string; id: string };
+
+export function BarShape({ x, y, width, height, payload, color, hatch, id }: Props) {
+  if (!(Number(height) > 0)) return null;
+  const isPartial: unknown = payload?.partial;
+  return (
+    <rect
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      fill={isPartial === true ? `url(#${hatchId(hatch, id)})` : color}
+      stroke="var(--surface)"
+      strokeWidth={Number(height) > 3 ? 0.5 : 0}
+    />
+  );
+}

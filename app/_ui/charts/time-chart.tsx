@@ -1,0 +1,158 @@
+'use client';
+
+import { useId, useState } from 'react';
+import {
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  type MouseHandlerDataParam,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { ChartModel, ChartPoint, ChartSeries } from '@/lib/core/series/chart-model';
+import { PartialBands, SelectionBand } from './bands';
+import { BarShape, HatchDefs } from './bar-shape';
+import { ChartTooltip } from './chart-tooltip';
+import { strokeOf } from './paint';
+import { pointDot } from './point-dot';
+import classes from './time-chart.module.css';
+import { tickText } from './unit-text';
+
+interface TimeChartProps {
+  title: string;
+  model: ChartModel;
+  kind: 'bars' | 'lines';
+  height: number;
+  only: string | null;
+  onZoom: (from: number, to: number) => void;
+}
+
+/**
+ * Draws a prepared model over its buckets. Every bucket is a band of the same axis in every chart of a page, which is
+ * what lets their crosshairs meet; dragging over bands hands their span up.
+ */
+export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChartProps) {
+  const hatch = `hatch${useId().replace(/[^a-zA-Z0-9]/g, '')}`;
+  const drag = useDrag(model.points, onZoom);
+  const shown = only === null ? model.series : model.series.filter(({ group }) => group === only);
+  const labels = new Map(model.ticks.map(({ at, label }) => [at, label]));
+
+  return (
+    <figure className={classes.figure} style={{ height }} data-dragging={drag.selection !== null || undefined}>
+      <figcaption className="visually-hidden">{model.summary}</figcaption>
+      <ResponsiveContainer width="100%" height={height}>
+        <ComposedChart
+          data={[...model.points]}
+          syncId="page"
+          syncMethod="value"
+          margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+          barCategoryGap="12%"
+          aria-label={`${title}. ${model.summary} Arrow keys move along the time axis.`}
+          onMouseDown={drag.start}
+          onMouseMove={drag.move}
+          onMouseUp={drag.end}
+          onMouseLeave={drag.cancel}
+        >
+          <HatchDefs id={hatch} series={model.series} />
+          <CartesianGrid vertical={false} stroke="var(--hairline)" />
+          <XAxis
+            dataKey="at"
+            type="category"
+            scale="band"
+            ticks={model.ticks.map(({ at }) => at)}
+            tickFormatter={(at: number) => labels.get(at) ?? ''}
+            interval="equidistantPreserveStart"
+            minTickGap={8}
+            height={24}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--hairline-strong)' }}
+            tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
+          />
+          <YAxis
+            scale={model.y.scale}
+            domain={model.y.domain}
+            ticks={model.y.ticks}
+            tickFormatter={(value: number) => tickText(value, model.unit)}
+            allowDataOverflow
+            interval={0}
+            width={56}
+            tickLine={false}
+            axisLine={false}
+            tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
+          />
+          <PartialBands points={model.points} />
+          {shown.map((series) => (kind === 'bars' ? barOf(series, hatch) : lineOf(series, model.points)))}
+          <Tooltip
+            content={<ChartTooltip model={model} kind={kind} only={only} />}
+            isAnimationActive={false}
+            cursor={kind === 'bars' ? { fill: 'var(--ink)', fillOpacity: 0.07 } : { stroke: 'var(--hairline-strong)' }}
+            wrapperStyle={{ zIndex: 5, pointerEvents: 'none' }}
+            allowEscapeViewBox={{ x: false, y: true }}
+          />
+          {drag.selection ? <SelectionBand from={drag.selection[0]} to={drag.selection[1]} /> : null}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </figure>
+  );
+}
+
+function barOf(series: ChartSeries, hatch: string) {
+  return (
+    <Bar
+      key={series.id}
+      dataKey={(point: ChartPoint) => point.values[series.id] ?? 0}
+      name={series.name}
+      stackId="all"
+      fill={strokeOf(series).color}
+      isAnimationActive={false}
+      shape={(props) => <BarShape {...props} color={strokeOf(series).color} hatch={hatch} id={series.id} />}
+    />
+  );
+}
+
+function lineOf(series: ChartSeries, points: readonly ChartPoint[]) {
+  const { color, dash } = strokeOf(series);
+  return (
+    <Line
+      key={series.id}
+      dataKey={(point: ChartPoint) => point.values[series.id] ?? null}
+      name={series.name}
+      type="linear"
+      stroke={color}
+      strokeWidth={series.weight === 'strong' ? 2 : 1}
+      strokeDasharray={dash}
+      connectNulls={false}
+      isAnimationActive={false}
+      dot={pointDot(series.id, points, color)}
+      activeDot={{ r: 3 }}
+    />
+  );
+}
+
+/** Press, move, release over a chart selects buckets; the keyboard's way to the same is the range panel. */
+function useDrag(points: readonly ChartPoint[], onZoom: (from: number, to: number) => void) {
+  const [selection, setSelection] = useState<[number, number] | null>(null);
+  const labelOf = ({ activeLabel }: MouseHandlerDataParam) => (activeLabel === undefined ? null : Number(activeLabel));
+  return {
+    selection,
+    start: (state: MouseHandlerDataParam) => {
+      const at = labelOf(state);
+      if (at !== null) setSelection([at, at]);
+    },
+    move: (state: MouseHandlerDataParam) => {
+      const at = labelOf(state);
+      if (selection && at !== null && at !== selection[1]) setSelection([selection[0], at]);
+    },
+    end: () => {
+      setSelection(null);
+      if (!selection || selection[0] === selection[1]) return;
+      const [from, to] = [Math.min(...selection), Math.max(...selection)];
+      const last = points.find(({ at }) => at === to);
+      if (last) onZoom(from, last.end);
+    },
+    cancel: () => setSelection(null),
+  };
+}

@@ -1,0 +1,48 @@
+const PATHS = {
+  overview: 'M2 2h5v7H2zM9 2h5v4H9zM9 8h5v6H9zM2 11h5v3H2z',
+  requests: 'M2 4h12M2 8h12M2 12h8',
+  keys: 'M10.5 9.5a4 4 0 1 0-4-4L2 10v4h4v-2h2v-2l1-1M11 5h.01',
+  prices: 'M2 2h6l6 6-6 6-6-6zM5 5h.01',
+  settings: 'M2 4h7M13 4h1M2 12h1M7 12h7M11 2v4M5 10v4',
+  refresh: 'M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.5M13.5 2v3.5H10',
+  sun: 'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1',
+  moon: 'M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z',
+  system: 'M2 3h12v8H2zM6 14h4M8 11v3',
+  search: 'M7 2a5 5 0 1 0 0 10A5 5 0 0 0 7 2M11 11l3.5 3.5',
+  close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
+  copy: 'M5 5h8v9H5zM3 11V2h8',
+  check: 'M3 8.5l3.5 3.5L13 4.5',
+  table: 'M2 3h12v10H2zM2 6.5h12M2 10h12M6.5 3v10',
+  chart: 'M2 2v12h12M5 10l3-4 2.5 2.5L14 4',
+  download: 'M8 2v8M4.5 7L8 10.5 11.5 7M2.5 13.5h11',
+  chevron: 'M4 6l4 4 4-4',
+  previous: 'M10 3.5L5.5 8l4.5 4.5',
+  next: 'M6 3.5L10.5 8 6 12.5',
+  clock: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3.5l2 1.5',
+  plus: 'M8 3v10M3 8h10',
+  warning: 'M8 2l6.5 11.5h-13zM8 6.5v3M8 11.5h.01',
+  leave: 'M6 2H2v12h4M10 4.5L13.5 8 10 11.5M13 8H6',
+  keyboard: 'M1.5 4h13v8h-13zM4 7h.01M7 7h.01M10 7h.01M12 7h.01M5 10h6',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A decoration: the text or label beside it carries the meaning. */
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.5}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

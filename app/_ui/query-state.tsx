@@ -1,0 +1,61 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import classes from './query-state.module.css';
+
+interface QueryStateProps<T> {
+  /** Names the query in its error: "Spend over time". */
+  what: string;
+  query: UseQueryResult<T>;
+  /** The final height in px: nothing jumps when the answer comes. */
+  height: number;
+  children: (data: T) => ReactNode;
+}
+
+/** Skeleton, error with Retry, or the answer; an answer stays while a newer one is fetched, and when that fails. */
+export function QueryState<T>({ what, query, height, children }: QueryStateProps<T>) {
+  if (query.data !== undefined) {
+    return (
+      <div className={classes.answer} data-stale={query.isPlaceholderData || undefined}>
+        {query.error ? <Failure what={what} query={query} /> : null}
+        {children(query.data)}
+      </div>
+    );
+  }
+  if (query.error) {
+    return (
+      <div className={classes.center} style={{ minHeight: height }}>
+        <Failure what={what} query={query} />
+      </div>
+    );
+  }
+  return (
+    <div className={classes.skeleton} style={{ height }} aria-busy="true">
+      <span className="visually-hidden">{what} is loading</span>
+    </div>
+  );
+}
+
+function Failure<T>({ what, query }: { what: string; query: UseQueryResult<T> }) {
+  return (
+    <p className={classes.failure} role="alert">
+      <span>
+        {what} could not be loaded: {query.error?.message}
+      </span>
+      <Button size="compact-xs" variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
+        Retry
+      </Button>
+    </p>
+  );
+}
+
+/** No data, said in words, in the place and size of the data. */
+export function Empty({ height, children }: { height?: number; children: ReactNode }) {
+  return (
+    <div className={classes.center} style={{ minHeight: height }}>
+      <p className="soft">{children}</p>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import type { ReactNode } from 'react';
+import { countText, durationText } from '@/app/_ui/amounts';
+import { CopyId } from '@/app/_ui/copy-button';
+import { InertText } from '@/app/_ui/inert-text';
+import { TagList } from '@/app/_ui/tag-list';
+import type { RequestDetail } from '@/lib/contract/requests';
+import { momentLabel } from '@/lib/core/series/time-labels';
+import { becauseText } from './because-text';
+import classes from './request-detail-view.module.css';
+
+type Fact = readonly [name: string, value: ReactNode];
+
+function Facts({ title, facts }: { title: string; facts: readonly Fact[] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd>{value ?? '–'}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+const text = (value: string | null) => (value === null ? null : <InertText>{value}</InertText>);
+const idOf = (value: string | null, what: string) => (value === null ? null : <CopyId id={value} what={what} />);
+const yesNo = (value: boolean) => (value ? 'yes' : 'no');
+
+/** Why this lane: the rule, its reason, and what was known when it was chosen. */
+export function DecisionFacts({ detail: { request, facts } }: { detail: RequestDetail }) {
+  return (
+    <Facts
+      title="Why"
+      facts={[
+        ['Decision', `${request.lane}: ${becauseText(request.because)}`],
+        ['Rule', text(request.rule)],
+        ['Because', <code key="because">{request.because}</code>],
+        ['Policy version', request.policyVersion],
+        ['Tolerance', toleranceText(facts.toleranceMs)],
+        ['Input tokens', facts.inputTokens === null ? null : `${countText(facts.inputTokens)} (estimate at arrival)`],
+        ['max_tokens', facts.maxTokens === null ? null : countText(facts.maxTokens)],
+        ['Tools', yesNo(facts.hasTools)],
+        ['Thinking', yesNo(facts.hasThinking)],
+      ]}
+    />
+  );
+}
+
+export function TimeFacts({ detail: { request }, zone }: { detail: RequestDetail; zone: string }) {
+  const moment = (at: string | null) => (at === null ? null : `${momentLabel(Date.parse(at), zone, true)} ${zone}`);
+  return (
+    <Facts
+      title="Times"
+      facts={[
+        ['Arrived', moment(request.arrivedAt)],
+        ['First byte', request.ttfbMs === null ? null : `after ${durationText(request.ttfbMs)}`],
+        ['Last byte', request.latencyMs === null ? null : `after ${durationText(request.latencyMs)}`],
+        ['Deadline', moment(request.deadlineAt)],
+      ]}
+    />
+  );
+}
+
+export function CallerFacts({ detail: { request, facts } }: { detail: RequestDetail }) {
+  return (
+    <Facts
+      title="Caller and ids"
+      facts={[
+        ['Key', text(request.key)],
+        ['Client', `${request.client}${request.stream ? ', streaming' : ''}`],
+        ['Endpoint', request.endpoint],
+        ['Tags', <TagList key="tags" tags={request.tags} />],
+        ['Agent', request.agent],
+        ['Agent id', idOf(facts.agentId, 'agent id')],
+        ['Parent agent id', idOf(facts.parentAgentId, 'parent agent id')],
+        ['Session', idOf(request.sessionId, 'session id')],
+        ['Upstream request', idOf(request.upstreamRequestId, 'upstream request id')],
+        ['Batch', idOf(request.batchId, 'batch id')],
+      ]}
+    />
+  );
+}
+
+function toleranceText(ms: number | null): string {
+  if (ms === null) return 'not stated';
+  return ms === 0 ? 'interactive' : durationText(ms);
+}

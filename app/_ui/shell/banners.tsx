@@ -1,0 +1,54 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { ApiFailure } from '@/app/_data/fetch-json';
+import { statusQuery } from '@/app/_data/status';
+import { countText } from '@/app/_ui/amounts';
+import { Icon } from '@/app/_ui/icon';
+import classes from './banners.module.css';
+
+/** What must not be overlooked on any page: trouble loudly, a simulated upstream calmly. */
+export function Banners() {
+  const { data: status, error } = useQuery(statusQuery);
+  const isSignedOut = error instanceof ApiFailure && error.status === 401;
+  return (
+    <>
+      {error && !isSignedOut ? (
+        <p className={classes.alarm} role="alert">
+          <Icon name="warning" />
+          <span>
+            <strong>Offpeak does not answer.</strong> What you see may be out of date. {error.message}
+          </span>
+        </p>
+      ) : null}
+      {status?.database === 'down' ? (
+        <p className={classes.alarm} role="alert">
+          <Icon name="warning" />
+          <span>
+            <strong>The database is down.</strong> Calls are still served, always sync.{' '}
+            {countText(status.spool.pending)} log records wait on disk and are written when it is back.
+          </span>
+        </p>
+      ) : null}
+      {status && status.spool.dropped > 0 ? (
+        <p className={classes.alarm} role="alert">
+          <Icon name="warning" />
+          <span>
+            <strong>{countText(status.spool.dropped)} log records were lost</strong> because the spool was full: costs
+            and counts here are too low. Bring the database back, or give the data folder more room.
+          </span>
+        </p>
+      ) : null}
+      {status?.upstream.simulated ? (
+        <p className={classes.notice}>
+          <Icon name="warning" />
+          <span>
+            <strong>Simulated upstream.</strong> No call reaches Anthropic and no cost is real
+            {status.upstream.timeScale === 1 ? '' : `; its time runs ${status.upstream.timeScale}× as fast`}. For real
+            calls set <code>ANTHROPIC_API_KEY</code> and start again.
+          </span>
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+import type { IconName } from '@/app/_ui/icon';
+
+export interface PageEntry {
+  path: string;
+  name: string;
+  icon: IconName;
+  /** Second key of its go-to shortcut: `g` and then this. */
+  key: string;
+}
+
+/** Every page of the dashboard, in the order of the navigation, the palette and the shortcut sheet. */
+export const PAGES: readonly PageEntry[] = [
+  { path: '/', name: 'Overview', icon: 'overview', key: 'o' },
+  { path: '/requests', name: 'Requests', icon: 'requests', key: 'r' },
+  { path: '/keys', name: 'Keys', icon: 'keys', key: 'k' },
+  { path: '/prices', name: 'Prices', icon: 'prices', key: 'p' },
+  { path: '/settings', name: 'Settings', icon: 'settings', key: 's' },
+];
+
+export function isPageActive(page: PageEntry, pathname: string): boolean {
+  return page.path === '/' ? pathname === '/' : pathname === page.path || pathname.startsWith(`${page.path}/`);
+}

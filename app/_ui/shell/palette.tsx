@@ -1,0 +1,104 @@
+'use client';
+
+import '@mantine/spotlight/styles.css';
+import { useMantineColorScheme } from '@mantine/core';
+import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { usePageRange } from '@/app/_data/page-range';
+import { signOut } from '@/app/_data/session';
+import { Icon } from '@/app/_ui/icon';
+import { PAGES } from './pages';
+import { PRESETS } from './range-presets';
+import { usePageHref } from './use-page-href';
+
+const REQUEST_ID = /^(opr_)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Every page and main action by name. Mounted, and so loaded, when it is first asked for; it opens itself then. */
+export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
+  const router = useRouter();
+  const client = useQueryClient();
+  const href = usePageHref();
+  const range = usePageRange();
+  const { setColorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState('');
+  useEffect(() => spotlight.open(), []);
+
+  const go = (path: string) => () => router.push(href(path));
+  const groups: SpotlightActionGroupData[] = [
+    {
+      group: 'Pages',
+      actions: PAGES.map(({ path, name, icon }) => ({
+        id: path,
+        label: name,
+        leftSection: <Icon name={icon} />,
+        onClick: go(path),
+      })),
+    },
+    {
+      group: 'Actions',
+      actions: [
+        { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=1') },
+        { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=1') },
+        { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=1') },
+        { id: 'refresh', label: 'Refresh now', onClick: () => void client.invalidateQueries() },
+        { id: 'shortcuts', label: 'Keyboard shortcuts', onClick: onShortcuts },
+        { id: 'light', label: 'Light theme', onClick: () => setColorScheme('light') },
+        { id: 'dark', label: 'Dark theme', onClick: () => setColorScheme('dark') },
+        { id: 'system', label: 'System theme', onClick: () => setColorScheme('auto') },
+        { id: 'utc', label: 'Show times in UTC', onClick: () => range.setZone('UTC') },
+        { id: 'local', label: `Show times in ${range.browserZone}`, onClick: () => range.setZone(null) },
+        { id: 'leave', label: 'Log out', onClick: () => void signOut() },
+      ],
+    },
+    {
+      group: 'Time range',
+      actions: PRESETS.map(({ from, to, label }) => ({ id: label, label, onClick: () => range.setRange(from, to) })),
+    },
+  ];
+  const wanted = query.trim();
+  if (wanted) groups.push({ group: 'Requests', actions: [findRequest(wanted, go)] });
+
+  return (
+    <Spotlight
+      actions={groups}
+      shortcut={null}
+      query={query}
+      onQueryChange={setQuery}
+      filter={(text, actions) => matching(text, actions as SpotlightActionGroupData[])}
+      searchProps={{
+        placeholder: 'A page, an action, a request id…',
+        'aria-label': 'Search pages and actions',
+        leftSection: <Icon name="search" />,
+      }}
+      scrollable
+      maxHeight={400}
+    />
+  );
+}
+
+function findRequest(text: string, go: (path: string) => () => void) {
+  if (REQUEST_ID.test(text)) {
+    const id = text.startsWith('opr_') ? text : `opr_${text}`;
+    return { id: 'open-request', label: `Open request ${id}`, onClick: go(`/requests/${id}`) };
+  }
+  return {
+    id: 'find-requests',
+    label: `Find requests with “${text}”`,
+    onClick: go(`/requests?q=${encodeURIComponent(text)}`),
+  };
+}
+
+/** Every typed word occurs in the label; the look-up of a request always matches what it was made from. */
+function matching(text: string, groups: SpotlightActionGroupData[]): SpotlightActionGroupData[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return groups
+    .map(({ group, actions }) => ({
+      group,
+      actions: actions.filter(
+        ({ label }) => group === 'Requests' || words.every((word) => label?.toLowerCase().includes(word)),
+      ),
+    }))
+    .filter(({ actions }) => actions.length > 0);
+}

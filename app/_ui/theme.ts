@@ -1,0 +1,27 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** The accent is the sync lane's indigo; shade 7 carries white text at 4.5:1 in both themes. */
+const indigo: MantineColorsTuple = [
+  '#ecedfb',
+  '#d5d7f5',
+  '#b5b9f0',
+  '#9298ff',
+  '#7077e8',
+  '#565dd9',
+  '#4a51d1',
+  '#3f46c9',
+  '#343ab0',
+  '#2a2f92',
+];
+
+export const theme = createTheme({
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  fontFamilyMonospace: 'var(--mono)',
+  fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '17px', xl: '24px' },
+  colors: { indigo },
+  primaryColor: 'indigo',
+  primaryShade: { light: 7, dark: 5 },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+});
