@@ -90,7 +90,8 @@ export function wilson(share: number, n: number): [low: number, high: number] {
   const z2 = Z * Z;
   const center = (share + z2 / (2 * n)) / (1 + z2 / n);
   const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  return [Math.max(0, center - half), Math.min(1, center + half)];
+  // In floating point the ends may miss the share by a hair.
+  return [Math.max(0, Math.min(share, center - half)), Math.min(1, Math.max(share, center + half))];
 }
 
 function pendingName(model: string, lane: Lane): string {
