@@ -56,6 +56,11 @@ export function statusOfType(type: string): number {
   return Object.hasOwn(STATUS_BY_TYPE, type) ? STATUS_BY_TYPE[type as ApiErrorType] : 500;
 }
 
+/** Error type that goes with a status; `api_error` for an unknown one. */
+export function typeOfStatus(status: number): string {
+  return Object.entries(STATUS_BY_TYPE).find(([, known]) => known === status)?.[0] ?? 'api_error';
+}
+
 /** The usual 400. */
 export function invalid(message: string): ApiError {
   return new ApiError('invalid_request_error', message);

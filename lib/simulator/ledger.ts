@@ -67,7 +67,7 @@ export class LedgerBook {
     const cost = billPicoUsd(booking.model, booking.usage, booking.at);
     const tier = booking.usage.service_tier;
     const entry = { ...booking, tier, billed: true, costPicoUsd: cost === null ? null : String(cost) };
-    this.restore(entry);
+    this.#add(entry, cost ?? 0n);
     this.#onBook(entry);
   }
 
@@ -75,12 +75,16 @@ export class LedgerBook {
   note(booking: Booking): void {
     const tier = booking.kind === 'batch' ? 'batch' : 'standard';
     const entry = { ...booking, tier, billed: false, costPicoUsd: '0' } as const;
-    this.restore(entry);
+    this.#add(entry, 0n);
     this.#onBook(entry);
   }
 
   /** Takes an entry back from the journal. */
   restore(entry: LedgerEntry): void {
+    this.#add(entry, BigInt(entry.costPicoUsd ?? 0));
+  }
+
+  #add(entry: LedgerEntry, picoUsd: bigint): void {
     this.#entries.push(entry);
     // Dropped in large steps, since removing from the front costs the whole list.
     if (this.#entries.length > this.#capacity * 1.25) {
@@ -93,7 +97,7 @@ export class LedgerBook {
       return;
     }
     this.#billed += 1;
-    this.#picoUsd[entry.kind] += BigInt(entry.costPicoUsd ?? 0);
+    this.#picoUsd[entry.kind] += picoUsd;
     if (entry.usage === null) return;
     this.#tokens.input += entry.usage.input_tokens;
     this.#tokens.output += entry.usage.output_tokens;

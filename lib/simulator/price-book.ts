@@ -35,7 +35,7 @@ export const WEB_SEARCH_PICO_USD = 10_000_000_000n;
 
 const LAUNCH = '2025-01-01';
 
-/** Dated prices (pricing page and release notes, read 2026-11-22). */
+/** Dated prices, the newest first for each model (pricing page and release notes, read 2026-11-22). */
 const PRICE_ROWS: readonly PriceRow[] = [
   { model: 'claude-fable-5-2', from: LAUNCH, prices: perMTok(8, 40, 10, 16, 0.2) },
   { model: 'claude-mythos-5-2', from: LAUNCH, prices: perMTok(8, 40, 10, 16, 0.2) },
@@ -63,6 +63,15 @@ const PRICE_ROWS: readonly PriceRow[] = [
   { model: 'claude-haiku-4-5-20251001', from: LAUNCH, prices: perMTok(1, 5, 1.25, 2, 0.1) },
 ];
 
+type TimedRow = PriceRow & { readonly fromMs: number };
+
+const ROWS_BY_MODEL: ReadonlyMap<string, readonly TimedRow[]> = new Map(
+  PRICE_ROWS.map(({ model }) => [
+    model,
+    PRICE_ROWS.filter((row) => row.model === model).map((row) => ({ ...row, fromMs: Date.parse(row.from) })),
+  ]),
+);
+
 /**
  * The prices of one request, before the batch and geography factors.
  *
@@ -71,7 +80,7 @@ const PRICE_ROWS: readonly PriceRow[] = [
  * @returns `null` for a model without a published price
  */
 export function pricesFor(model: string, promptTokens: number, fast: boolean, atMs: number): TokenPrices | null {
-  const row = PRICE_ROWS.find((candidate) => candidate.model === model && Date.parse(candidate.from) <= atMs);
+  const row = ROWS_BY_MODEL.get(model)?.find((candidate) => candidate.fromMs <= atMs);
   if (row === undefined) return null;
   const prices =
     row.longContext !== undefined && promptTokens > row.longContext.threshold ? row.longContext.prices : row.prices;

@@ -55,6 +55,8 @@ export class RateLimits {
   readonly #limits: TierLimits;
   readonly #minuteMs: number;
   readonly #buckets = new Map<string, Bucket>();
+  /** Headers of an API that never refuses, made once a second. */
+  readonly #idle = new Map<string, { readonly second: number; readonly headers: Record<string, string> }>();
 
   constructor(tier: RateLimitTier, timeScale: number) {
     this.#tier = tier;
@@ -74,17 +76,16 @@ export class RateLimits {
   /** Admits a message and returns its rate-limit headers. @throws ApiError 429 with `retry-after` */
   admitMessage(organization: string, model: CatalogModel, nowMs: number): Record<string, string> {
     const limits = this.#messageLimits(model);
+    if (this.#tier === 'off') {
+      return this.#idleHeaders(limits === this.#limits ? 'message' : 'fable', nowMs, () =>
+        this.#messageHeaders(limits, limits.requests, limits.inputTokens, limits.outputTokens, nowMs),
+      );
+    }
     const name = `${organization}|${modelClass(model)}`;
     const requests = this.#take(`${name}|requests`, limits.requests, 1, nowMs);
     const input = this.#take(`${name}|input`, limits.inputTokens, 0, nowMs);
     const output = this.#take(`${name}|output`, limits.outputTokens, 0, nowMs);
-    const headers = {
-      ...this.#triple('requests', limits.requests, requests, nowMs),
-      ...this.#triple('input-tokens', limits.inputTokens, thousands(input), nowMs),
-      ...this.#triple('output-tokens', limits.outputTokens, thousands(output), nowMs),
-      ...this.#triple('tokens', limits.inputTokens + limits.outputTokens, thousands(input + output), nowMs),
-    };
-    if (this.#tier === 'off') return headers;
+    const headers = this.#messageHeaders(limits, requests, input, output, nowMs);
     if (requests < 0) throw this.#exceeded('requests per minute', limits.requests, requests, headers);
     if (input < 0) throw this.#exceeded('input tokens per minute', limits.inputTokens, input, headers);
     if (output < 0) throw this.#exceeded('output tokens per minute', limits.outputTokens, output, headers);
@@ -93,6 +94,7 @@ export class RateLimits {
 
   /** Books what a message used; reads from the cache do not count. */
   spend(organization: string, model: CatalogModel, inputTokens: number, outputTokens: number, nowMs: number): void {
+    if (this.#tier === 'off') return;
     const limits = this.#messageLimits(model);
     const name = `${organization}|${modelClass(model)}`;
     this.#take(`${name}|input`, limits.inputTokens, inputTokens, nowMs);
@@ -102,13 +104,39 @@ export class RateLimits {
   /** Admits a call that only counts requests. @throws ApiError 429 with `retry-after` */
   admitRequest(organization: string, kind: 'count_tokens' | 'batches', nowMs: number): Record<string, string> {
     const limit = kind === 'batches' ? this.#limits.batchRequests : this.#limits.countTokens;
+    if (this.#tier === 'off')
+      return this.#idleHeaders(kind, nowMs, () => this.#triple('requests', limit, limit, nowMs));
     const left = this.#take(`${organization}|${kind}`, limit, 1, nowMs);
     const headers = this.#triple('requests', limit, left, nowMs);
-    if (left < 0 && this.#tier !== 'off') throw this.#exceeded('requests per minute', limit, left, headers);
+    if (left < 0) throw this.#exceeded('requests per minute', limit, left, headers);
     return headers;
   }
 
-  #messageLimits(model: CatalogModel) {
+  #idleHeaders(kind: string, nowMs: number, make: () => Record<string, string>): Record<string, string> {
+    const second = Math.floor(nowMs / 1_000);
+    const held = this.#idle.get(kind);
+    if (held?.second === second) return held.headers;
+    const headers = make();
+    this.#idle.set(kind, { second, headers });
+    return headers;
+  }
+
+  #messageHeaders(
+    limits: TierLimits['fable'],
+    requests: number,
+    input: number,
+    output: number,
+    nowMs: number,
+  ): Record<string, string> {
+    return {
+      ...this.#triple('requests', limits.requests, requests, nowMs),
+      ...this.#triple('input-tokens', limits.inputTokens, thousands(input), nowMs),
+      ...this.#triple('output-tokens', limits.outputTokens, thousands(output), nowMs),
+      ...this.#triple('tokens', limits.inputTokens + limits.outputTokens, thousands(input + output), nowMs),
+    };
+  }
+
+  #messageLimits(model: CatalogModel): TierLimits['fable'] {
     return model.line === 'fable' || model.line === 'mythos' ? this.#limits.fable : this.#limits;
   }
 

@@ -26,7 +26,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       }
       parts.push(part);
     });
-    request.on('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)));
+    // Copied even when it is one part: that is a view of the socket's 64 KB buffer, which would live on with it.
+    request.on('end', () => resolve(Buffer.concat(parts)));
     request.on('error', () => resolve(null));
     request.on('close', () => resolve(null));
   });
