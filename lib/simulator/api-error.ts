@@ -14,7 +14,7 @@ const STATUS_BY_TYPE = {
 } as const;
 
 /** `error.type` of the error envelope. */
-export type ApiErrorType = keyof typeof STATUS_BY_TYPE;
+type ApiErrorType = keyof typeof STATUS_BY_TYPE;
 
 /** The error envelope as it is sent with every failure, and inside errored batch results. */
 export interface ErrorEnvelope {
@@ -52,7 +52,7 @@ export class ApiError extends Error {
 }
 
 /** HTTP status that goes with an error type; 500 for an unknown one. */
-export function statusOfType(type: string): number {
+function statusOfType(type: string): number {
   return Object.hasOwn(STATUS_BY_TYPE, type) ? STATUS_BY_TYPE[type as ApiErrorType] : 500;
 }
 

@@ -46,7 +46,7 @@ export class Authenticator {
   }
 
   #learn(key: string): Caller {
-    const fingerprint = `key_${hash53(key).toString(36)}`;
+    const fingerprint = keyFingerprint(key);
     let caller: Caller;
     if (this.#known === null) {
       if (key.startsWith('invalid')) throw unauthenticated('invalid x-api-key');
@@ -63,7 +63,13 @@ export class Authenticator {
   }
 }
 
-function credentialOf(headers: IncomingHttpHeaders): string {
+/** How ledger and callers name a credential. */
+export function keyFingerprint(key: string): string {
+  return `key_${hash53(key).toString(36)}`;
+}
+
+/** The credential as it was sent. @throws ApiError 401 when there is none */
+export function credentialOf(headers: IncomingHttpHeaders): string {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
   const authorization = headers.authorization;

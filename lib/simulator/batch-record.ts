@@ -37,7 +37,7 @@ export interface BatchRecord {
 }
 
 /** `request_counts` of a batch. */
-export interface RequestCounts {
+interface RequestCounts {
   processing: number;
   succeeded: number;
   errored: number;
@@ -46,7 +46,7 @@ export interface RequestCounts {
 }
 
 /** How one item ended, or would if the batch ended now. */
-export type ItemOutcome = 'succeeded' | 'errored' | 'canceled' | 'expired';
+type ItemOutcome = 'succeeded' | 'errored' | 'canceled' | 'expired';
 
 /**
  * When the batch ends: with its last item, by expiry, or when a cancel has taken effect, whichever is first.

@@ -1,7 +1,7 @@
 import { type BatchRecord, endsAtMs } from './batch-record';
 
 /** One page of a workspace's batches, newest first. */
-export interface BatchPage {
+interface BatchPage {
   readonly batches: readonly BatchRecord[];
   readonly hasMore: boolean;
 }

@@ -2,16 +2,16 @@ import { invalid } from './api-error';
 
 /** Families of `anthropic-beta` values (SDK `AnthropicBeta`); a known family accepts any date. */
 const BETA_FAMILIES: ReadonlySet<string> = new Set(
-  `adaptive-thinking admin-user-sign-out advanced-tool-use advisor-tool agent-memory analytics-usage-cost bash cache-diagnosis
+  `adaptive-thinking admin-user-sign-out afk-mode advanced-tool-use advisor-tool agent-memory analytics-usage-cost bash cache-diagnosis
   ccr-byoc ce-claude-code-managed-settings ce-plugins ce-user-management claude-code code-execution compact computer-use
-  context-1m context-management dev-full-thinking dreaming effort examples experimental-claude-tag extended-cache-ttl fallback-credit
+  context-1m context-hint context-management dev-full-thinking dreaming effort environments examples experimental-claude-tag extended-cache-ttl fallback-credit
   fast-mode files-api fine-grained-tool-streaming inline-tools interleaved-thinking managed-agents max-tokens-3-5-sonnet mcp-client
   mcp-servers mcp-tunnels memory message-batches message-threads mid-conversation-output-config mid-conversation-system-clear-at
   mid-conversation-tool-changes model-context-window-exceeded oauth output-128k output-300k pdfs prompt-caching
-  prompt-caching-scope redact-thinking research-preview server-side-fallback skills spend-limit-reads structured-outputs
+  prompt-caching-scope redact-thinking research-preview server-side-fallback skills spend-limit-reads structured-outputs summarize-connector-text
   task-budgets telemetry-destinations thinking-binding-controls thinking-display-updates thinking-token-count
   token-counting token-efficient-tools tool-examples tool-search-tool user-profiles user-profiles-billing web-fetch web-search
-  webhooks beta`.split(/\s+/),
+  webhooks`.split(/\s+/),
 );
 
 /**
@@ -36,6 +36,7 @@ export function checkBetas(header: string | undefined): readonly string[] {
 }
 
 function isKnown(value: string): boolean {
+  if (value.startsWith('beta-')) return true;
   const dated = /^([a-z0-9-]+?)-\d{4}-?\d{2}-?\d{2}$/.exec(value);
   return dated?.[1] !== undefined && BETA_FAMILIES.has(dated[1]);
 }

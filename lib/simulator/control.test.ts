@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +96,13 @@ it('paces answers and lets the clock wake them', async () => {
       billed: true,
       usage: { output_tokens: 0 },
     });
+  const half = connect(Number(new URL(simulator.url).port), '127.0.0.1');
+  await once(half, 'connect');
+  half.write('POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n{');
+  half.end();
+  await expect
+    .poll(() => simulator.requests().at(-1))
+    .toMatchObject({ abortedByClient: true, bodyBytes: 0, status: null });
   await simulator.close();
 });
 

@@ -10,7 +10,7 @@ export function createApiServer(api: SimulatedApi): Server {
   server.headersTimeout = 0;
   server.requestTimeout = 0;
   server.timeout = 0;
-  server.keepAliveTimeout = 120_000;
+  server.keepAliveTimeout = 650_000;
   server.maxRequestsPerSocket = 0;
   return server;
 }

@@ -70,7 +70,7 @@ export interface FaultRule {
   /** Requested model, or that of any item of a batch. */
   readonly model?: string;
   readonly stream?: boolean;
-  /** Part of the raw credential's fingerprint, or the workspace. */
+  /** The credential, as sent. */
   readonly key?: string;
   readonly workspace?: string;
   /** Only the nth matching call, counted from 1. */

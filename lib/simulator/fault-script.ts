@@ -2,11 +2,11 @@ import type { Endpoint, Fault, FaultRule } from './fault-rule';
 import { SeededRandom } from './seeded-random';
 
 /** What a fault rule may look at. */
-export interface FaultSubject {
+interface FaultSubject {
   readonly endpoint: Endpoint;
   readonly models: () => readonly string[];
   readonly stream: boolean;
-  readonly key: string;
+  readonly key: () => string;
   readonly workspace: string;
 }
 
@@ -78,7 +78,7 @@ function matches(rule: FaultRule, subject: FaultSubject): boolean {
   )
     return false;
   if (rule.stream !== undefined && rule.stream !== subject.stream) return false;
-  if (rule.key !== undefined && !subject.key.includes(rule.key)) return false;
+  if (rule.key !== undefined && subject.key() !== rule.key) return false;
   if (rule.workspace !== undefined && rule.workspace !== subject.workspace) return false;
   return rule.model === undefined || subject.models().includes(rule.model);
 }

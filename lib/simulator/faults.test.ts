@@ -62,6 +62,7 @@ describe('errors', () => {
     arm({ kind: 'error', status: 500 }, { endpoint: 'count_tokens' });
     arm({ kind: 'error', status: 500 }, { model: 'claude-opus-5-5' });
     arm({ kind: 'error', status: 500 }, { stream: true, times: 1 });
+    arm({ kind: 'error', status: 500 }, { key: 'key-b' });
     expect((await post(false)).status).toBe(200);
     expect((await post(true)).status).toBe(500);
     expect((await post(true)).status).toBe(200);
@@ -86,6 +87,7 @@ describe('connections', () => {
     const response = await post(true);
     await expect(response.text()).rejects.toThrow();
     expect(simulator.ledger().entries.at(-1)?.outcome).toBe('broken');
+    expect(simulator.requests().map((request) => request.abortedByClient)).toEqual([false, false, false]);
   });
 
   it('creates a batch and then resets', async () => {

@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyFingerprint } from './authenticate';
 import { type Simulator, startSimulator } from './start-simulator';
 
 let simulator: Simulator;
@@ -37,7 +38,13 @@ describe('POST /v1/messages', () => {
   it('bills what the usage says', async () => {
     const message = await client.messages.create(ask('A bill, please'));
     const entry = simulator.ledger().entries.find((candidate) => candidate.messageId === message.id);
-    expect(entry).toMatchObject({ kind: 'sync', billed: true, outcome: 'delivered', tier: 'standard' });
+    expect(entry).toMatchObject({
+      key: keyFingerprint('key-a'),
+      kind: 'sync',
+      billed: true,
+      outcome: 'delivered',
+      tier: 'standard',
+    });
     expect(entry?.costPicoUsd).toBe(String(sonnetPicoUsd(message.usage)));
   });
 

@@ -47,6 +47,9 @@ export async function openApi(options: SimulatorOptions): Promise<{ api: Simulat
     origin: '',
     sync: { ...DEFAULT_SYNC_LATENCY, ...options.sync },
     turnaround: mergeTurnaround(DEFAULT_TURNAROUND, options.turnaround ?? {}),
+    report: (what, error) => {
+      if (options.quiet !== true) console.error(`simulator: ${what}`, error);
+    },
     onBatch: (change, batch) => journal?.batch(change, batch),
   };
   if (state !== null && journal !== null) restore(api, state, journal);

@@ -1,7 +1,7 @@
 import { invalid } from './api-error';
 
 /** A page of a list: everything newest first; after is older, before is newer (Pagination). */
-export interface PageQuery {
+interface PageQuery {
   readonly limit: number;
   readonly afterId: string | null;
   readonly beforeId: string | null;

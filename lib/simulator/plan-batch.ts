@@ -15,7 +15,7 @@ import { checkThinkingBlocks } from './thinking-signature';
 import { validateMessage } from './validate-message';
 
 /** A batch lives this long, and its results that long. */
-export const BATCH_EXPIRY_MS = 24 * 3_600_000;
+const BATCH_EXPIRY_MS = 24 * 3_600_000;
 export const BATCH_ARCHIVE_MS = 29 * 24 * 3_600_000;
 /** Items between two turns of the event loop. */
 const SLICE = 250;

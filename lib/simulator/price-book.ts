@@ -1,5 +1,5 @@
 /** Picodollars per token: 1 $/MTok is 1,000,000 of them, so every published price and its half are integers. */
-export interface TokenPrices {
+interface TokenPrices {
   readonly input: bigint;
   readonly output: bigint;
   readonly cacheWrite5m: bigint;

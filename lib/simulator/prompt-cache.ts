@@ -16,7 +16,7 @@ interface CacheEntry {
 }
 
 /** Which cache a request meets; lanes keep separate ones unless the simulator is told otherwise. */
-export interface CacheScope {
+interface CacheScope {
   readonly workspace: string;
   readonly lane: string;
 }
@@ -111,7 +111,9 @@ export class PromptCache {
     if (this.#entries.size >= MOST_ENTRIES) this.#makeRoom(fromMs);
     const old = this.#entries.get(key);
     const expiresAt = fromMs + TTL_MS[ttl] / this.#timeScale;
-    if (old !== undefined && old.expiresAt > fromMs && old.readableFrom <= fromMs) {
+    if (old !== undefined && old.expiresAt > fromMs) {
+      // Of several that write the same prefix at once, the first makes it readable.
+      old.readableFrom = Math.min(old.readableFrom, fromMs);
       old.expiresAt = Math.max(old.expiresAt, expiresAt);
       return;
     }

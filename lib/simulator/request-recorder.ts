@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** One request as it arrived. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly sequence: number;
   readonly requestId: string;
   readonly at: number;

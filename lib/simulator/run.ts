@@ -13,6 +13,10 @@ const { values } = parseArgs({
     'state-file': { type: 'string' },
     'rate-limits': { type: 'string' },
     instant: { type: 'boolean', default: false },
+    /** Ends with its parent, whose pipe on stdin closes even when it is killed. */
+    'watch-stdin': { type: 'boolean', default: false },
+    /** JSON of a partial synchronous latency configuration. */
+    sync: { type: 'string' },
     'turnaround-ms': { type: 'string' },
     /** JSON of a partial turnaround configuration. */
     turnaround: { type: 'string' },
@@ -30,7 +34,7 @@ const simulator = await startSimulator({
   seed: Number(values.seed),
   timeScale: Number(values['time-scale']),
   controlPort: Number(values['control-port']),
-  sync: { instant: values.instant },
+  sync: { instant: values.instant, ...(values.sync === undefined ? {} : JSON.parse(values.sync)) },
   turnaround,
   ...(values['control-token'] === undefined ? {} : { controlToken: values['control-token'] }),
   ...(values['state-file'] === undefined ? {} : { stateFile: values['state-file'] }),
@@ -40,13 +44,13 @@ const { url, controlUrl, controlToken } = simulator;
 process.stdout.write(`${JSON.stringify({ url, controlUrl, controlToken })}\n`);
 
 let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    simulator.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  });
-}
+const stop = () => {
+  if (stopping) return;
+  stopping = true;
+  simulator.close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+if (values['watch-stdin']) process.stdin.on('end', stop).resume();

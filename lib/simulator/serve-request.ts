@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerExchange } from './answer-exchange';
 import { ApiError, invalid } from './api-error';
-import type { Caller } from './authenticate';
+import { type Caller, credentialOf } from './authenticate';
 import { checkBetas, checkVersion } from './check-betas';
 import type { Exchange } from './exchange';
+import { faultOf } from './fault-script';
 import { findRoute, type Route } from './find-route';
 import { isObject, objectsIn } from './json-value';
 import { decodeBody, readBody } from './read-body';
@@ -35,8 +36,8 @@ export async function serveRequest(
     const queryAt = target.indexOf('?');
     const route = findRoute(request.method ?? 'GET', queryAt < 0 ? target : target.slice(0, queryAt));
     const raw = await readBody(request, route !== null && 'endpoint' in route ? route.bodyLimit : UNROUTED_LIMIT);
+    record(api, request, response, progress, raw);
     if (raw === null) return;
-    record(api, request, response, progress.requestId, raw);
     const query = queryAt < 0 ? NO_QUERY : new URLSearchParams(target.slice(queryAt));
     const made = answer(api, request, response, route, raw, query, progress);
     // Most answers are there at once; a promise for each of them is what a benchmark would measure.
@@ -45,6 +46,7 @@ export async function serveRequest(
     // The rest of an oversized body is not worth reading, so the connection cannot be used again.
     if (error instanceof ApiError && error.type === 'request_too_large') response.shouldKeepAlive = false;
     noteFailure(api, progress.exchange, error);
+    if (!(error instanceof ApiError)) api.report('internal failure', error);
     reply = errorReply(error, progress.requestId);
   }
   if (reply === null) return;
@@ -52,7 +54,7 @@ export async function serveRequest(
     await sendReply(response, reply, commonHeaders(progress), progress.exchange?.faults ?? [], api.clock);
   } catch (error) {
     // The answer is half out: nothing but the connection is left to end.
-    console.error('simulator: an answer could not be written', error);
+    api.report('an answer could not be written', error);
     response.destroy();
   }
 }
@@ -98,7 +100,7 @@ function readExchange(
     endpoint: route.endpoint,
     models: () => modelsOf(json),
     stream: isObject(json) && json.stream === true,
-    key: caller.key,
+    key: () => credentialOf(headers),
     workspace: caller.workspace,
   });
   const { endpoint, pathId } = route;
@@ -153,22 +155,23 @@ function record(
   api: SimulatedApi,
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
-  body: Buffer,
+  progress: Progress,
+  body: Buffer | null,
 ): void {
+  const { method = '', url: path = '', rawHeaders } = request;
+  const at = api.clock.now();
   const held = api.recorder.add(
-    {
-      requestId,
-      at: api.clock.now(),
-      method: request.method ?? '',
-      path: request.url ?? '',
-      rawHeaders: request.rawHeaders,
-    },
-    body,
+    { requestId: progress.requestId, at, method, path, rawHeaders },
+    body ?? Buffer.alloc(0),
   );
+  if (body === null) {
+    held.abortedByClient = true;
+    return;
+  }
   response.once('close', () => {
     held.status = response.headersSent ? response.statusCode : null;
-    held.abortedByClient = !response.writableFinished;
+    const resetHere = faultOf(progress.exchange?.faults ?? [], 'reset') !== undefined;
+    held.abortedByClient = !response.writableFinished && !resetHere;
   });
 }
 
@@ -178,7 +181,6 @@ function notAllowed(allow: string, requestId: string): Reply {
 }
 
 function errorReply(error: unknown, requestId: string): Reply {
-  if (!(error instanceof ApiError)) console.error('simulator: internal failure', error);
   const known = error instanceof ApiError ? error : new ApiError('api_error', 'Internal server error');
   return jsonReply(known.status, known.envelope(requestId), known.headers);
 }

@@ -6,7 +6,7 @@ import type { SimDirectives } from './sim-directives';
 import { isServerTool } from './validate-tools';
 
 /** What the API's own tools added to an answer. */
-export interface ServerToolRun {
+interface ServerToolRun {
   readonly blocks: readonly JsonObject[];
   readonly citations: readonly JsonObject[] | null;
   readonly outputTokens: number;

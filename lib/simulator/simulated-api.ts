@@ -43,6 +43,8 @@ export interface SimulatedApi {
   origin: string;
   sync: SyncLatencyConfig;
   turnaround: TurnaroundConfig;
+  /** Says that the simulator itself failed. */
+  readonly report: (what: string, error: unknown) => void;
   /** Tells the journal that a batch was created, changed or deleted. */
   readonly onBatch: (change: BatchChange, batch: BatchRecord) => void;
 }

@@ -57,7 +57,7 @@ export class SimulatorControls {
     return this.#api.clock.now();
   }
 
-  /** Fast-forwards by real-scaled milliseconds; returns the new time. */
+  /** Fast-forwards by wall-clock milliseconds (the time scale does not multiply them); returns the new time. */
   advance(ms: number): number {
     this.#api.clock.advance(ms);
     this.#onChange('clock');

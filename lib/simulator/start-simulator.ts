@@ -42,6 +42,8 @@ export interface SimulatorOptions {
   /** Newest requests to remember, default 10,000, and bytes of their bodies, default 64 MB. */
   readonly recordedRequests?: number;
   readonly recordedBytes?: number;
+  /** Says nothing on stderr, not even about failures of the simulator itself. */
+  readonly quiet?: boolean;
   /** Faults that are armed from the start. */
   readonly faults?: readonly FaultRule[];
 }

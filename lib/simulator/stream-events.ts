@@ -2,7 +2,7 @@ import type { GeneratedMessage } from './generate-message';
 import { isObject, type JsonObject } from './json-value';
 
 /** One server-sent event, and how many output tokens the caller has once it arrived. */
-export interface StreamEvent {
+interface StreamEvent {
   readonly name: string;
   readonly wire: string;
   readonly outputTokens: number;

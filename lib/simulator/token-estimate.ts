@@ -43,7 +43,7 @@ function documentTokens(block: JsonObject, model: CatalogModel): number {
 }
 
 /** Tokens of a `content` value: a string or a list of blocks. */
-export function contentTokens(content: unknown, model: CatalogModel): number {
+function contentTokens(content: unknown, model: CatalogModel): number {
   if (typeof content === 'string') return textTokens(content, model);
   if (!Array.isArray(content)) return 0;
   let total = 0;

@@ -2,7 +2,7 @@ import type { CatalogModel } from './model-catalog';
 import { SeededRandom } from './seeded-random';
 
 /** A multiplier on turnaround over time. */
-export interface LoadConfig {
+interface LoadConfig {
   /** Range of a multiplier that is drawn anew every day; `null` for none. */
   readonly daily: readonly [number, number] | null;
   /** Swing around 1 over each day, e.g. 0.5 for 0.5 at night and 1.5 at noon. */
@@ -16,7 +16,7 @@ export interface LoadConfig {
 }
 
 /** How one class of batches is drawn. */
-export interface TurnaroundShape {
+interface TurnaroundShape {
   readonly medianMs: number;
   readonly sigma: number;
   readonly floorMs: number;
