@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiFailure } from './fetch-json';
 import { goToLogin } from './session';
 
@@ -6,6 +6,7 @@ import { goToLogin } from './session';
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({ onError: sendHomeWhenSignedOut }),
+    mutationCache: new MutationCache({ onError: sendHomeWhenSignedOut }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -13,7 +14,7 @@ export function createQueryClient(): QueryClient {
           count < 2 && error instanceof ApiFailure && (error.status === 0 || error.status >= 500),
         retryDelay: (count) => 500 * 2 ** count,
       },
-      mutations: { onError: sendHomeWhenSignedOut, retry: false },
+      mutations: { retry: false },
     },
   });
 }

@@ -31,6 +31,16 @@ export function requestsQuery(range: PageRange, filters: RequestFilters) {
   });
 }
 
+/** The newest id of a filtered list, to tell that there is more above without moving the rows. */
+export function newestRequestQuery(range: PageRange, filters: RequestFilters) {
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, limit: 1 };
+  return queryOptions({
+    queryKey: ['requests', 'newest', query],
+    queryFn: ({ signal }) => fetchJson<RequestsAnswer>('/api/requests', { query, signal }),
+    refetchInterval: range.refresh > 0 ? range.refresh * 1_000 : false,
+  });
+}
+
 /** The newest calls of all, whatever the page's range. */
 export const latestRequestsQuery = queryOptions({
   queryKey: ['requests', 'latest'],

@@ -1,14 +1,22 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import classes from './query-state.module.css';
+
+/** What the states need of a query, whether it has one page or many. */
+export interface QueryView<T> {
+  data: T | undefined;
+  error: Error | null;
+  isPlaceholderData: boolean;
+  isFetching: boolean;
+  refetch: () => Promise<unknown>;
+}
 
 interface QueryStateProps<T> {
   /** Names the query in its error: "Spend over time". */
   what: string;
-  query: UseQueryResult<T>;
+  query: QueryView<T>;
   /** The final height in px: nothing jumps when the answer comes. */
   height: number;
   children: (data: T) => ReactNode;
@@ -38,7 +46,7 @@ export function QueryState<T>({ what, query, height, children }: QueryStateProps
   );
 }
 
-function Failure<T>({ what, query }: { what: string; query: UseQueryResult<T> }) {
+function Failure<T>({ what, query }: { what: string; query: QueryView<T> }) {
   return (
     <p className={classes.failure} role="alert">
       <span>

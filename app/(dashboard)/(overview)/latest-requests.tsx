@@ -34,7 +34,7 @@ export function LatestRequests({ zone }: { zone: string }) {
             <Empty height={HEIGHT}>No call in the last 24 hours.</Empty>
           ) : (
             <div className={classes.scroll} style={{ minHeight: HEIGHT }}>
-              <table>
+              <table className="rows">
                 <thead>
                   <tr>
                     <th scope="col">Arrived</th>

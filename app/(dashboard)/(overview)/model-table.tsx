@@ -39,7 +39,7 @@ export function ModelTable({ range }: { range: PageRange }) {
             <Empty height={CHART_HEIGHT}>No call in this range.</Empty>
           ) : (
             <ScrollRegion name="Models, table" height={CHART_HEIGHT}>
-              <table>
+              <table className={`rows ${classes.table}`}>
                 <thead>
                   <tr>
                     <th scope="col">Model</th>

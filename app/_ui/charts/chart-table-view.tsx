@@ -8,7 +8,7 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 export function ChartTableView({ title, table, height }: { title: string; table: ChartTable; height: number }) {
   return (
     <ScrollRegion name={`${title}, table`} height={height}>
-      <table className="small">
+      <table className="rows small">
         <thead>
           <tr>
             {table.head.map((name) => (

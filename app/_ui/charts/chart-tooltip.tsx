@@ -34,7 +34,7 @@ export function ChartTooltip({ model, kind, only }: ChartTooltipProps) {
         {point.partial ? <span className="soft"> · incomplete</span> : null}
       </p>
       {rows.length === 0 ? <p className="soft">Nothing in this bucket</p> : null}
-      <table>
+      <table className="rows">
         <tbody>
           {rows.slice(0, MOST_ROWS).map(({ series, value, note }) => (
             <tr key={series.id}>

@@ -19,7 +19,7 @@ import { ChartTooltip } from './chart-tooltip';
 import { strokeOf } from './paint';
 import { pointDot } from './point-dot';
 import classes from './time-chart.module.css';
-import { tickText } from './unit-text';
+import { tickTexts } from './unit-text';
 
 interface TimeChartProps {
   title: string;
@@ -38,6 +38,7 @@ export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChar
   const hatch = `hatch${useId().replace(/[^a-zA-Z0-9]/g, '')}`;
   const drag = useDrag(model.points, onZoom);
   const shown = only === null ? model.series : model.series.filter(({ group }) => group === only);
+  const amounts = tickTexts(model.y.ticks, model.unit);
   const labels = new Map(model.ticks.map(({ at, label }) => [at, label]));
 
   return (
@@ -75,7 +76,7 @@ export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChar
             scale={model.y.scale}
             domain={model.y.domain}
             ticks={model.y.ticks}
-            tickFormatter={(value: number) => tickText(value, model.unit)}
+            tickFormatter={(value: number) => amounts.get(value) ?? ''}
             allowDataOverflow
             interval={0}
             width={56}

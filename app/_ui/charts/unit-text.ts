@@ -7,16 +7,23 @@ export function valueText(value: number, unit: Unit): string {
   return countText(value);
 }
 
-/** Short, for an axis: its ticks are round numbers. */
-export function tickText(value: number, unit: Unit): string {
-  if (unit === 'usd') return `$${compact(value)}`;
-  if (unit === 'seconds') return `${compact(value)} s`;
-  return compact(value);
+/** For the ticks of one axis: short, and all with the decimals that the finest of them needs. */
+export function tickTexts(ticks: readonly number[], unit: Unit): Map<number, string> {
+  const decimals = Math.max(0, ...ticks.map(decimalsOf));
+  return new Map(
+    ticks.map((tick) => {
+      if (unit === 'seconds') return [tick, `${tick.toLocaleString('en-US', { maximumFractionDigits: 6 })} s`];
+      const digits = unit === 'usd' && decimals === 1 ? 2 : decimals;
+      const isThousands = tick >= 10_000 && tick % 100 === 0;
+      const text = isThousands
+        ? `${(tick / 1_000).toLocaleString('en-US')}k`
+        : tick.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      return [tick, unit === 'usd' ? `$${text}` : text];
+    }),
+  );
 }
 
-function compact(value: number): string {
-  if (value >= 10_000) return `${Number((value / 1_000).toPrecision(6)).toLocaleString('en-US')}k`;
-  if (value >= 1) return value.toLocaleString('en-US');
-  // The spelled-out decimal: an axis of tiny amounts must not switch to exponents.
-  return value === 0 ? '0' : Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
+function decimalsOf(value: number): number {
+  const [, fraction = ''] = value.toFixed(9).split('.');
+  return fraction.replace(/0+$/, '').length;
 }

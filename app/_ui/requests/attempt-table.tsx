@@ -13,7 +13,7 @@ export function AttemptTable({ detail: { request, attempts } }: { detail: Reques
   const share = (at: string) => ((Date.parse(at) - start) / (end - start)) * 100;
   return (
     <section className={classes.scroll} aria-label="Attempts">
-      <table>
+      <table className="rows">
         <thead>
           <tr>
             <th scope="col">Lane</th>

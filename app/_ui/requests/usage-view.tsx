@@ -9,7 +9,7 @@ export function UsageView({ usage }: { usage: Readonly<Record<string, unknown>> 
   if (usage === null) return <p className="soft">No usage: nothing was billed.</p>;
   return (
     <>
-      <table>
+      <table className="rows">
         <thead>
           <tr>
             <th scope="col">Field</th>

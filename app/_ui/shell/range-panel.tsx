@@ -84,6 +84,8 @@ export function RangePanel({ onClose }: { onClose: () => void }) {
           type="range"
           size="xs"
           allowSingleDateInRange
+          hideOutsideDates
+          weekendDays={[]}
           value={[draft.fromDay, draft.toDay]}
           onChange={([fromDay, toDay]) => setDraft({ ...draft, fromDay, toDay })}
           maxDate={toWallClock(Date.now(), range.tz).slice(0, 10)}

@@ -14,7 +14,13 @@ interface TopBarProps {
 export function TopBar({ rangeOpened, onRangeChange, onPalette }: TopBarProps) {
   return (
     <div className={classes.bar}>
-      <button type="button" className={classes.search} onClick={onPalette} aria-keyshortcuts="Control+K Meta+K">
+      <button
+        type="button"
+        className={classes.search}
+        onClick={onPalette}
+        aria-label="Go to, find, do"
+        aria-keyshortcuts="Control+K Meta+K"
+      >
         <Icon name="search" />
         <span className={classes.searchText}>Go to, find, do</span>
         <kbd className={classes.kbd}>⌘K</kbd>

@@ -1,0 +1,85 @@
+import { Ago } from '@/app/_ui/ago';
+import { moneyText } from '@/app/_ui/amounts';
+import { GuardedButton } from '@/app/_ui/guarded-button';
+import { InertText } from '@/app/_ui/inert-text';
+import { Mark } from '@/app/_ui/marks';
+import { ScrollRegion } from '@/app/_ui/scroll-region';
+import { TagList } from '@/app/_ui/tag-list';
+import { visibleText } from '@/app/_ui/visible-text';
+import type { Key } from '@/lib/contract/keys';
+
+interface KeyTableProps {
+  keys: readonly Key[];
+  zone: string;
+  /** Why this reader may not revoke. */
+  reason: string | null;
+  onRevoke: (key: Key) => void;
+}
+
+export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
+  return (
+    <ScrollRegion name="API keys, table">
+      <table className="rows">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Key</th>
+            <th scope="col">Tolerance</th>
+            <th scope="col">Tags</th>
+            <th scope="col">Batch</th>
+            <th scope="col">Bodies</th>
+            <th scope="col" data-numeric>
+              Budget a month
+            </th>
+            <th scope="col">Last used</th>
+            <th scope="col">Created</th>
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr key={key.id}>
+              <th scope="row">
+                <InertText>{key.name}</InertText>
+              </th>
+              <td className="mono">
+                {key.prefix}…{key.last4}
+              </td>
+              <td>{key.tolerance ?? <span className="soft">unset</span>}</td>
+              <td>
+                <TagList tags={key.tags} />
+              </td>
+              <td>{key.batch ? 'allowed' : 'never'}</td>
+              <td>{key.store ? 'as set' : 'never stored'}</td>
+              <td data-numeric>
+                {key.monthlyBudgetUsd === null ? <span className="soft">–</span> : moneyText(key.monthlyBudgetUsd)}
+              </td>
+              <td>{key.lastUsedAt ? <Ago at={key.lastUsedAt} zone={zone} /> : <span className="soft">never</span>}</td>
+              <td>
+                <Ago at={key.createdAt} zone={zone} /> <span className="soft">by </span>
+                <InertText>{key.createdBy}</InertText>
+              </td>
+              <td data-numeric>
+                {key.revokedAt ? (
+                  <Mark tone="quiet">revoked</Mark>
+                ) : (
+                  <GuardedButton
+                    size="compact-xs"
+                    variant="default"
+                    reason={reason}
+                    onClick={() => onRevoke(key)}
+                    aria-label={`Revoke ${visibleText(key.name)}`}
+                  >
+                    Revoke
+                  </GuardedButton>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}

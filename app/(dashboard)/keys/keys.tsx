@@ -1,0 +1,59 @@
+'use client';
+
+import { Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
+import { keysQuery } from '@/app/_data/keys';
+import { usePageRange } from '@/app/_data/page-range';
+import { statusQuery } from '@/app/_data/status';
+import { GuardedButton } from '@/app/_ui/guarded-button';
+import { PageHead } from '@/app/_ui/page-head';
+import { Panel } from '@/app/_ui/panel';
+import { Empty, QueryState } from '@/app/_ui/query-state';
+import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
+import { useNewParam } from '@/app/_ui/use-new-param';
+import type { Key } from '@/lib/contract/keys';
+import { KeyTable } from './key-table';
+
+const CreateKeyDialog = dynamic(() => import('./create-key-dialog').then((m) => m.CreateKeyDialog), { ssr: false });
+const RevokeKeyDialog = dynamic(() => import('./revoke-key-dialog').then((m) => m.RevokeKeyDialog), { ssr: false });
+
+const HEIGHT = 240;
+
+export function Keys() {
+  const query = useQuery(keysQuery);
+  const { data: status } = useQuery(statusQuery);
+  const { tz } = usePageRange();
+  const [isCreating, setCreating] = useNewParam();
+  const [revoking, setRevoking] = useState<Key | null>(null);
+  const [withRevoked, setWithRevoked] = useState(false);
+  const reason = !status || canWrite(status.operator.role) ? null : VIEWER_REASON;
+
+  return (
+    <>
+      <PageHead title="Keys" note="A key tells who calls, what they are tagged with and how long they can wait.">
+        <Switch
+          size="sm"
+          label="Show revoked"
+          checked={withRevoked}
+          onChange={(event) => setWithRevoked(event.currentTarget.checked)}
+        />
+        <GuardedButton size="sm" reason={reason} onClick={() => setCreating(true)}>
+          Create a key
+        </GuardedButton>
+      </PageHead>
+      <Panel title="API keys" note="the whole key is shown once, when it is made">
+        <QueryState what="The keys" query={query} height={HEIGHT}>
+          {({ keys }) => {
+            const shown = keys.filter(({ revokedAt }) => withRevoked || revokedAt === null);
+            if (shown.length === 0) return <Empty height={HEIGHT}>No keys. Callers need one: create it here.</Empty>;
+            return <KeyTable keys={shown} zone={tz} reason={reason} onRevoke={setRevoking} />;
+          }}
+        </QueryState>
+      </Panel>
+      {isCreating && reason === null ? <CreateKeyDialog onClose={() => setCreating(false)} /> : null}
+      {revoking ? <RevokeKeyDialog of={revoking} onClose={() => setRevoking(null)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,141 @@
+import type { ReactNode } from 'react';
+import { Ago } from '@/app/_ui/ago';
+import { countText, durationText, moneyText } from '@/app/_ui/amounts';
+import { InertText } from '@/app/_ui/inert-text';
+import { LaneMark, StateMark } from '@/app/_ui/marks';
+import { onRequestLink } from '@/app/_ui/requests/open-request';
+import { TagList } from '@/app/_ui/tag-list';
+import type { RequestRow } from '@/lib/contract/requests';
+
+export interface Column {
+  id: string;
+  name: string;
+  /** In px; the table keeps its columns while rows come and go. */
+  width: number;
+  isNumeric?: true;
+  /** Shown until the reader says otherwise. */
+  isDefault?: true;
+  cell: (row: RequestRow, zone: string) => ReactNode;
+  /** For the CSV: exact and plain. */
+  plain: (row: RequestRow) => string;
+}
+
+const inert = (value: string | null) => (value === null ? '–' : <InertText>{value}</InertText>);
+
+export const COLUMNS: readonly Column[] = [
+  {
+    id: 'arrived',
+    name: 'Arrived',
+    width: 104,
+    isDefault: true,
+    cell: (row, zone) => (
+      <a href={`/requests/${row.id}`} data-request={row.id} onClick={onRequestLink(row.id)}>
+        <Ago at={row.arrivedAt} zone={zone} />
+        <span className="visually-hidden">, open request {row.id}</span>
+      </a>
+    ),
+    plain: (row) => row.arrivedAt,
+  },
+  {
+    id: 'model',
+    name: 'Model',
+    width: 200,
+    isDefault: true,
+    cell: (row) => inert(row.model),
+    plain: (row) => row.model ?? '',
+  },
+  {
+    id: 'state',
+    name: 'State',
+    width: 112,
+    isDefault: true,
+    cell: (row) => <StateMark state={row.state} />,
+    plain: (row) => row.state,
+  },
+  {
+    id: 'lane',
+    name: 'Lane',
+    width: 80,
+    isDefault: true,
+    cell: (row) => <LaneMark lane={row.lane} />,
+    plain: (row) => row.lane,
+  },
+  {
+    id: 'key',
+    name: 'Key',
+    width: 144,
+    isDefault: true,
+    cell: (row) => inert(row.key),
+    plain: (row) => row.key ?? '',
+  },
+  {
+    id: 'tags',
+    name: 'Tags',
+    width: 208,
+    isDefault: true,
+    cell: (row) => <TagList tags={row.tags} />,
+    plain: (row) =>
+      Object.entries(row.tags)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+  },
+  {
+    id: 'latency',
+    name: 'Latency',
+    width: 96,
+    isNumeric: true,
+    isDefault: true,
+    cell: (row) => (row.latencyMs === null ? '–' : durationText(row.latencyMs)),
+    plain: (row) => String(row.latencyMs ?? ''),
+  },
+  {
+    id: 'cost',
+    name: 'Cost',
+    width: 96,
+    isNumeric: true,
+    isDefault: true,
+    cell: (row) => (row.costUsd === null ? unpriced(row) : moneyText(row.costUsd)),
+    plain: (row) => row.costUsd ?? '',
+  },
+  {
+    id: 'output',
+    name: 'Output tokens',
+    width: 112,
+    isNumeric: true,
+    cell: (row) => {
+      const tokens = row.usage?.output_tokens;
+      return typeof tokens === 'number' ? countText(tokens) : '–';
+    },
+    plain: (row) => String(row.usage?.output_tokens ?? ''),
+  },
+  {
+    id: 'ttfb',
+    name: 'First byte',
+    width: 96,
+    isNumeric: true,
+    cell: (row) => (row.ttfbMs === null ? '–' : durationText(row.ttfbMs)),
+    plain: (row) => String(row.ttfbMs ?? ''),
+  },
+  {
+    id: 'error',
+    name: 'Error',
+    width: 192,
+    cell: (row) => inert(row.errorType),
+    plain: (row) => row.errorType ?? '',
+  },
+  { id: 'client', name: 'Client', width: 112, cell: (row) => row.client, plain: (row) => row.client },
+  { id: 'rule', name: 'Rule', width: 112, cell: (row) => inert(row.rule), plain: (row) => row.rule },
+  { id: 'because', name: 'Because', width: 128, cell: (row) => inert(row.because), plain: (row) => row.because },
+  {
+    id: 'id',
+    name: 'Request id',
+    width: 336,
+    cell: (row) => <span className="mono">{row.id}</span>,
+    plain: (row) => row.id,
+  },
+];
+
+/** A call that is still open has no cost yet; a closed one without it has a model that no price row knows. */
+function unpriced(row: RequestRow): ReactNode {
+  return row.state === 'waiting' || row.state === 'running' ? '–' : <span className="soft">unpriced</span>;
+}
