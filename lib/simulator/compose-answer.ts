@@ -80,9 +80,10 @@ export function composeAnswer(body: JsonObject, context: AnswerContext): Answer 
 function requestKey(body: JsonObject, context: AnswerContext): string {
   const last = Array.isArray(body.messages) ? body.messages.at(-1) : null;
   // Ids differ from run to run and breakpoints move; neither changes what is asked.
-  const text = JSON.stringify(last, (key, value) =>
-    key === 'tool_use_id' || key === 'cache_control' ? undefined : value,
-  );
+  const text =
+    isObject(last) && typeof last.content === 'string'
+      ? last.content
+      : JSON.stringify(last, (key, value) => (key === 'tool_use_id' || key === 'cache_control' ? undefined : value));
   return `${context.model.id}|${body.max_tokens}|${context.promptTokens}|${hash53(text)}`;
 }
 

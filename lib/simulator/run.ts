@@ -17,6 +17,9 @@ const { values } = parseArgs({
     'watch-stdin': { type: 'boolean', default: false },
     /** JSON of a partial synchronous latency configuration. */
     sync: { type: 'string' },
+    /** Newest requests and ledger entries to keep; small numbers make a benchmark's upstream lighter. */
+    'recorded-requests': { type: 'string', default: '10000' },
+    'ledger-entries': { type: 'string', default: '250000' },
     'turnaround-ms': { type: 'string' },
     /** JSON of a partial turnaround configuration. */
     turnaround: { type: 'string' },
@@ -34,6 +37,8 @@ const simulator = await startSimulator({
   seed: Number(values.seed),
   timeScale: Number(values['time-scale']),
   controlPort: Number(values['control-port']),
+  recordedRequests: Number(values['recorded-requests']),
+  ledgerEntries: Number(values['ledger-entries']),
   sync: { instant: values.instant, ...(values.sync === undefined ? {} : JSON.parse(values.sync)) },
   turnaround,
   ...(values['control-token'] === undefined ? {} : { controlToken: values['control-token'] }),

@@ -38,6 +38,7 @@ function checkMaxTokens(body: JsonObject, model: CatalogModel, { lane, betas }: 
 /** Models after Opus 4.6 only take the defaults. */
 function checkSampling(body: JsonObject, model: CatalogModel): void {
   const { temperature, top_p: topP, top_k: topK } = body;
+  if (temperature === undefined && topP === undefined && topK === undefined) return;
   for (const [field, value] of Object.entries({ temperature, top_p: topP, top_k: topK })) {
     if (value !== undefined && value !== null && typeof value !== 'number') {
       throw invalid(`${field}: Input should be a valid number`);
