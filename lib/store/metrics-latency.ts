@@ -3,7 +3,7 @@ import type { LatencyAnswer } from '@/lib/contract/metrics';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Lane } from '@/lib/core/request-states';
 import { ifEnough, inScope, type MetricScope, NONE } from './metrics-scope';
-import type { Fragment } from './request-filter';
+import { type Fragment, isOfUpstream } from './request-filter';
 
 type LatencyRow = LatencyAnswer['rows'][number];
 type Measure = 'latency' | 'ttft';
@@ -104,7 +104,7 @@ function countPending({ upstream, range, models = [], lanes = [] }: MetricScope,
     const model = record.model ?? NONE;
     const inRange = record.arrivedAt >= range.from.getTime() && record.arrivedAt < range.to.getTime();
     const fits = (models.length === 0 || models.includes(model)) && (lanes.length === 0 || lanes.includes(record.lane));
-    if (record.endpoint !== 'messages' || record.upstream !== upstream.origin || !inRange || !fits) continue;
+    if (record.endpoint !== 'messages' || !isOfUpstream(record, upstream) || !inRange || !fits) continue;
     const name = pendingName(model, record.lane);
     const known = counts.get(name) ?? { model, lane: record.lane, count: 0 };
     known.count++;

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Lane } from '@/lib/core/request-states';
 import type { TimeRange } from '@/lib/core/time-range';
-import { type Fragment, inRange, type UpstreamScope } from './request-filter';
+import { type Fragment, inRange, ofUpstream, type UpstreamScope } from './request-filter';
 
 /** What a chart is drawn of: messages of one upstream that arrived in the range. */
 export interface MetricScope {
@@ -16,8 +16,7 @@ export const NONE = '(none)';
 
 /** The rows of `requests r` in the scope. */
 export function inScope(sql: Sql, { upstream, range, models = [], lanes = [] }: MetricScope): Fragment {
-  return sql`r.upstream_id = (select id from upstreams where origin = ${upstream.origin})
-    and r.endpoint = 'messages' and ${inRange(sql, range)}
+  return sql`${ofUpstream(sql, upstream)} and r.endpoint = 'messages' and ${inRange(sql, range)}
     ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
     ${lanes.length > 0 ? sql`and r.lane = any(${[...lanes]}::text[])` : sql``}`;
 }

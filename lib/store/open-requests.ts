@@ -1,5 +1,5 @@
 import type { OpenedRecord } from '@/lib/core/request-record';
-import { isNamed, type RequestFilter, splitTag, type UpstreamScope } from './request-filter';
+import { isNamed, isOfUpstream, type RequestFilter, splitTag, type UpstreamScope } from './request-filter';
 import { namesOneRequest, type Search } from './request-search';
 
 /** A request that is under way in this process, with the name of its key. */
@@ -15,7 +15,7 @@ export function matchesOpen({ record, key }: OpenRequest, upstream: UpstreamScop
   const inRange = record.arrivedAt >= range.from.getTime() && record.arrivedAt < range.to.getTime();
   const endpointFits = endpoints.length > 0 ? endpoints.includes(record.endpoint) : record.endpoint === 'messages';
   return (
-    record.upstream === upstream.origin &&
+    isOfUpstream(record, upstream) &&
     (anywhere || inRange) &&
     (endpointFits || (anywhere && endpoints.length === 0)) &&
     fits(filter.states, () => filter.states.includes('running')) &&

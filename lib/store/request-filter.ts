@@ -32,7 +32,7 @@ export type Fragment = PendingQuery<Row[]>;
 /** The rows of `requests r` that the filter lets through, except for the search of a message id. */
 export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Fragment {
   const anywhere = namesOneRequest(filter.search);
-  const parts: Fragment[] = [sql`r.upstream_id = (select id from upstreams where origin = ${upstream.origin})`];
+  const parts: Fragment[] = [ofUpstream(sql, upstream)];
   if (!anywhere) parts.push(inRange(sql, filter.range));
   if (filter.endpoints.length > 0) parts.push(sql`r.endpoint = any(${[...filter.endpoints]}::text[])`);
   else if (!anywhere) parts.push(sql`r.endpoint = 'messages'`);
@@ -50,6 +50,16 @@ export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFil
   if (filter.states.length > 0) parts.push(sql`r.state = any(${[...filter.states]}::text[])`);
   if (filter.search) parts.push(found(sql, filter.search));
   return parts.reduce((all, part) => sql`${all} and ${part}`);
+}
+
+/** The simulator listens on another port after each start: all that is simulated is one upstream. */
+export function ofUpstream(sql: Sql, { origin, simulated }: UpstreamScope): Fragment {
+  const which = simulated ? sql`simulated` : sql`origin = ${origin} and not simulated`;
+  return sql`r.upstream_id = any(array(select id from upstreams where ${which}))`;
+}
+
+export function isOfUpstream(record: { upstream: string; simulated: boolean }, scope: UpstreamScope): boolean {
+  return record.simulated === scope.simulated && (scope.simulated || record.upstream === scope.origin);
 }
 
 /** Ids carry their arrival, so a time range is an id range: it selects partitions and walks the primary key. */

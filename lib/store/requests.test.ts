@@ -187,7 +187,7 @@ describe('the list', () => {
     const open = [
       openedRecord({ arrivedAt: at('22T13:00:00'), tags: { team: 'search' }, model: 'claude-running' }),
       openedRecord({ arrivedAt: at('22T13:00:01'), endpoint: 'models' }),
-      openedRecord({ arrivedAt: at('22T13:00:02'), upstream: 'http://simulator' }),
+      openedRecord({ arrivedAt: at('22T13:00:02'), upstream: 'http://simulator', simulated: true }),
       openedRecord({ arrivedAt: at('23T13:00:00') }),
     ];
     const count = async (filter: Partial<RequestFilter>) =>
@@ -275,5 +275,8 @@ describe('one request', () => {
 
 test('the first request is told per upstream', async () => {
   expect(await firstRequestAt(database.pools.analytics, upstream)).toEqual(new Date(at('20T10:00:00')));
-  expect(await firstRequestAt(database.pools.analytics, { origin: 'http://new', simulated: true })).toBeNull();
+  expect(await firstRequestAt(database.pools.analytics, { origin: 'http://new', simulated: false })).toBeNull();
+  // The simulator has a new port after each start, and is the same upstream all the same.
+  const simulator = { origin: 'http://simulator:2', simulated: true };
+  expect(await firstRequestAt(database.pools.analytics, simulator)).toEqual(new Date(at('22T12:00:00')));
 });

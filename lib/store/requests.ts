@@ -3,7 +3,7 @@ import type { RequestDetail, RequestRow, RequestsAnswer } from '@/lib/contract/r
 import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { matchesOpen, type OpenRequest } from './open-requests';
-import { conditions, type RequestFilter, type UpstreamScope } from './request-filter';
+import { conditions, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
 import { type AttemptRow, factsOfLog, factsOfOpen, fromLog, fromOpen, type LogRow, toAttempt } from './request-row';
 
 export interface RequestPage {
@@ -69,8 +69,7 @@ export async function findRequest(
 /** Arrival of the oldest logged request of that upstream. */
 export async function firstRequestAt(sql: Sql, upstream: UpstreamScope): Promise<Date | null> {
   const [row] = await sql<{ id: Uuid }[]>`
-    select r.id from requests r where r.upstream_id = (select id from upstreams where origin = ${upstream.origin})
-    order by r.id limit 1`;
+    select r.id from requests r where ${ofUpstream(sql, upstream)} order by r.id limit 1`;
   return row ? new Date(uuidTime(row.id)) : null;
 }
 
