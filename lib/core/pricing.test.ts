@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseUsd } from './money';
-import { costOf, isPriceable, PriceBook, type PriceRow } from './pricing';
-import { NO_TOKENS, type TokenCounts, tokenCounts } from './usage';
+import { costOf, PriceBook, type PriceRow } from './pricing';
+import { NO_TOKENS, readUsage, type TokenCounts } from './usage';
 
 const perMtok = (usd: number) => BigInt(Math.round(usd * 10_000)) * 100n;
 const prices = (i: number, o: number, w5: number, w1: number, r: number) => ({
@@ -54,12 +54,12 @@ describe('cost, against sums made by hand', () => {
     ['haiku above by cache reads', haiku, tokens({ input: 1, cacheRead: 100_000, output: 10 }), sync, '0.0050255'],
     ['haiku above, batch', haiku, tokens({ input: 100_001, output: 10 }), { ...sync, batch: true }, '0.02501275'],
   ])('%s', (_name, price, counts, terms, usd) => {
-    expect(costOf(price, counts, terms)).toBe(parseUsd(usd));
+    expect(costOf(price, { tokens: counts, ...terms })).toBe(parseUsd(usd));
   });
 
   test('a model that offers no US inference is not multiplied', () => {
     const price = row({ geoUsPermille: null });
-    expect(costOf(price, tokens({ input: 10 }), { batch: false, geo: 'us' })).toBe(parseUsd('0.00002'));
+    expect(costOf(price, { tokens: tokens({ input: 10 }), batch: false, geo: 'us' })).toBe(parseUsd('0.00002'));
   });
 
   test('costs add up: tokens priced together or one category at a time', () => {
@@ -76,10 +76,10 @@ describe('cost, against sums made by hand', () => {
     fc.assert(
       fc.property(counts, terms, (all, how) => {
         const apart = Object.entries(all).reduce(
-          (sum, [name, n]) => sum + costOf(row(), tokens({ [name]: n }), how),
+          (sum, [name, n]) => sum + costOf(row(), { tokens: tokens({ [name]: n }), ...how }),
           0n,
         );
-        expect(costOf(row(), all, how)).toBe(apart);
+        expect(costOf(row(), { tokens: all, ...how })).toBe(apart);
       }),
     );
   });
@@ -87,18 +87,19 @@ describe('cost, against sums made by hand', () => {
 
 describe('usage', () => {
   test('without the split by TTL, writes are 5-minute ones', () => {
-    expect(tokenCounts({ input_tokens: 1, cache_creation_input_tokens: 7, cache_creation: null })).toMatchObject({
-      cacheWrite5m: 7,
-      cacheWrite1h: 0,
-    });
+    const usage = { input_tokens: 1, cache_creation_input_tokens: 7, cache_creation: null };
+    expect(readUsage(usage)?.tokens).toMatchObject({ cacheWrite5m: 7, cacheWrite1h: 0 });
   });
   test.each([null, 'x', [], { input_tokens: 'many' }, { output_tokens: -1 }])('%j is no usage', (raw) => {
-    expect(tokenCounts(raw)).toBeNull();
+    expect(readUsage(raw)).toBeNull();
   });
-  test('tiers that no row describes are not priceable', () => {
-    expect(isPriceable({ service_tier: 'priority' })).toBe(false);
-    expect(isPriceable({ speed: 'fast' })).toBe(false);
-    expect(isPriceable({ service_tier: 'standard', speed: 'standard' })).toBe(true);
+  test.each([
+    [{ service_tier: 'priority' }, false],
+    [{ speed: 'fast' }, false],
+    [{ service_tier: 'standard', speed: 'standard' }, true],
+    [{ service_tier: null }, true],
+  ])('%j at list price: %s', (usage, expected) => {
+    expect(readUsage(usage)?.atListPrice).toBe(expected);
   });
 });
 

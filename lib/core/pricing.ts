@@ -1,5 +1,5 @@
 import { type PicoUsd, scale } from './money';
-import { promptTokens, type RawUsage, type TokenCounts } from './usage';
+import { type BilledUsage, promptTokens } from './usage';
 
 /** Price of one token of each kind, in picodollars. */
 export interface TokenPrices {
@@ -26,21 +26,8 @@ export interface PriceRow {
   webSearch: PicoUsd;
 }
 
-/** How a call was served, as far as its price depends on it. Taken from the response, not from the request. */
-export interface BillingTerms {
-  batch: boolean;
-  geo: string | null;
-}
-
-export type Cost = { priced: true; pico: PicoUsd; priceId: number } | { priced: false };
-
-/** `speed` and tiers that no price row describes: their cost would be a guess, so they are left unpriced. */
-export function isPriceable(usage: Pick<RawUsage, 'service_tier' | 'speed'>): boolean {
-  return usage.service_tier !== 'priority' && usage.speed !== 'fast';
-}
-
 /** The exact cost of one upstream attempt. Rounding, half up, can only occur below a picodollar. */
-export function costOf(row: PriceRow, tokens: TokenCounts, terms: BillingTerms): PicoUsd {
+export function costOf(row: PriceRow, { tokens, ...terms }: Omit<BilledUsage, 'atListPrice'>): PicoUsd {
   const long = row.longContext && promptTokens(tokens) > row.longContext.threshold ? row.longContext.prices : null;
   const price = long ?? row.base;
   const full =

@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 const count = z.number().int().nonnegative().nullish();
 
-export const RawUsage = z.looseObject({
+const RawUsage = z.looseObject({
   input_tokens: count,
   output_tokens: count,
   cache_creation_input_tokens: count,
@@ -17,7 +17,6 @@ export const RawUsage = z.looseObject({
   inference_geo: z.string().nullish(),
   speed: z.string().nullish(),
 });
-export type RawUsage = z.infer<typeof RawUsage>;
 
 /** Billable quantities. Prompt tokens = input + cacheRead + cacheWrite5m + cacheWrite1h; `input` excludes the cached ones. */
 export interface TokenCounts {
@@ -38,22 +37,35 @@ export const NO_TOKENS: TokenCounts = {
   webSearches: 0,
 };
 
+/** A usage object as a bill: quantities, and what of the answer decides their price. */
+export interface BilledUsage {
+  tokens: TokenCounts;
+  /** Served by a batch, by upstream's own word. */
+  batch: boolean;
+  geo: string | null;
+  /** `false`: priority tier or fast mode, which no price row describes; their cost would be a guess. */
+  atListPrice: boolean;
+}
+
 /** What upstream's usage bills, or `null` when it is not a usage object. */
-export function tokenCounts(raw: unknown): TokenCounts | null {
+export function readUsage(raw: unknown): BilledUsage | null {
   const parsed = RawUsage.safeParse(raw);
   if (!parsed.success) return null;
   const usage = parsed.data;
   const split = usage.cache_creation;
-  // Without the split by TTL every written token is a 5-minute one: that is the API's default TTL.
-  const write1h = split?.ephemeral_1h_input_tokens ?? 0;
-  const write5m = split ? (split.ephemeral_5m_input_tokens ?? 0) : (usage.cache_creation_input_tokens ?? 0);
   return {
-    input: usage.input_tokens ?? 0,
-    output: usage.output_tokens ?? 0,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite5m: write5m,
-    cacheWrite1h: write1h,
-    webSearches: usage.server_tool_use?.web_search_requests ?? 0,
+    tokens: {
+      input: usage.input_tokens ?? 0,
+      output: usage.output_tokens ?? 0,
+      cacheRead: usage.cache_read_input_tokens ?? 0,
+      // Without the split by TTL every written token is a 5-minute one: that is the API's default TTL.
+      cacheWrite5m: split ? (split.ephemeral_5m_input_tokens ?? 0) : (usage.cache_creation_input_tokens ?? 0),
+      cacheWrite1h: split?.ephemeral_1h_input_tokens ?? 0,
+      webSearches: usage.server_tool_use?.web_search_requests ?? 0,
+    },
+    batch: usage.service_tier === 'batch',
+    geo: usage.inference_geo ?? null,
+    atListPrice: usage.service_tier !== 'priority' && usage.speed !== 'fast',
   };
 }
 

@@ -1,6 +1,6 @@
-import { costOf, isPriceable } from '@/lib/core/pricing';
+import { costOf } from '@/lib/core/pricing';
 import type { AttemptRecord } from '@/lib/core/request-record';
-import { RawUsage, tokenCounts } from '@/lib/core/usage';
+import { readUsage } from '@/lib/core/usage';
 import type { Deps } from '@/lib/deps';
 import type { Observed } from '@/lib/wire/usage-tap';
 import type { Call } from './call';
@@ -38,15 +38,13 @@ export function bookAttempt(deps: Deps, call: Call, outcome: AttemptOutcome): At
 
 function priceUsage(deps: Deps, call: Call, observed: Observed): Pick<AttemptRecord, 'costPico' | 'priceId'> {
   if (observed.usage === null) return { costPico: '0', priceId: null };
-  const usage = RawUsage.safeParse(observed.usage);
-  const tokens = tokenCounts(observed.usage);
+  const usage = readUsage(observed.usage);
   const row = findPrice(deps, call, observed);
-  if (!row || !tokens || !usage.success || !isPriceable(usage.data)) {
+  if (!row || !usage?.atListPrice) {
     deps.metrics.unpriced.inc();
     return { costPico: null, priceId: null };
   }
-  const terms = { batch: usage.data.service_tier === 'batch', geo: usage.data.inference_geo ?? null };
-  return { costPico: costOf(row, tokens, terms).toString(), priceId: row.id };
+  return { costPico: costOf(row, usage).toString(), priceId: row.id };
 }
 
 // What answered is what is billed; an alias may resolve to an id that no row names.

@@ -1,6 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { uuidV7 } from '@/lib/core/ids';
 import { PriceBook } from '@/lib/core/pricing';
 import type { Deps } from '@/lib/deps';
 import type { Config } from '@/lib/env';
@@ -18,6 +17,7 @@ import { loadPriceBook } from '@/lib/store/prices';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
+import { idMaker } from './id-maker';
 import { LiveTables } from './live-tables';
 
 const SPOOL_CAP_BYTES = 1024 * 1024 * 1024;
@@ -97,7 +97,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     origin: parts.origin,
     log,
     clock,
-    newId: () => uuidV7(clock.now(), randomBytes(10)),
+    newId: idMaker(clock.now),
     secrets,
     pools,
     keyRing,

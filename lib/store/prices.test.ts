@@ -42,12 +42,12 @@ test('long context, batch, geography and searches come out to the picodollar', a
   const haiku = book.priceAt('claude-haiku-5-5', now)!;
   const tokens = { ...NO_TOKENS, input: 100_001, output: 10 };
   // 100,001 × 0.50 + 10 × 2.50 USD per million, halved.
-  expect(costOf(haiku, tokens, { batch: true, geo: null })).toBe((100_001n * 500_000n + 10n * 2_500_000n) / 2n);
-  expect(costOf(haiku, { ...tokens, input: 100_000 }, { batch: false, geo: null })).toBe(
+  expect(costOf(haiku, { tokens, batch: true, geo: null })).toBe((100_001n * 500_000n + 10n * 2_500_000n) / 2n);
+  expect(costOf(haiku, { tokens: { ...tokens, input: 100_000 }, batch: false, geo: null })).toBe(
     100_000n * 100_000n + 10n * 500_000n,
   );
   // 3 searches at 10 USD per 1,000, never discounted.
-  expect(costOf(haiku, { ...NO_TOKENS, input: 10, webSearches: 3 }, { batch: false, geo: 'us' })).toBe(
+  expect(costOf(haiku, { tokens: { ...NO_TOKENS, input: 10, webSearches: 3 }, batch: false, geo: 'us' })).toBe(
     1_100_000n + 30_000_000_000n,
   );
   expect(book.priceAt('claude-haiku-4-5', now)?.geoUsPermille).toBeNull();

@@ -14,12 +14,13 @@ export interface RequestBody {
   inputTokens: number;
 }
 
+// `nullish` before `catch`: a field that is simply absent must not cost an error object on every call.
 const Loose = z.looseObject({
-  model: z.string().catch(''),
-  stream: z.boolean().catch(false),
-  max_tokens: z.number().int().nonnegative().max(2_147_483_647).nullable().catch(null),
-  tools: z.array(z.unknown()).catch([]),
-  thinking: z.looseObject({ type: z.string() }).nullable().catch(null),
+  model: z.string().nullish().catch(null),
+  stream: z.boolean().nullish().catch(null),
+  max_tokens: z.number().int().nonnegative().max(2_147_483_647).nullish().catch(null),
+  tools: z.array(z.unknown()).nullish().catch(null),
+  thinking: z.looseObject({ type: z.string() }).nullish().catch(null),
 });
 
 const MOST_MODEL_CHARS = 120;
@@ -46,11 +47,11 @@ export function readRequest(body: Buffer): RequestBody {
   if (!parsed.success) return unreadable;
   const { model, stream, max_tokens, tools, thinking } = parsed.data;
   return {
-    model: model === '' ? null : model.slice(0, MOST_MODEL_CHARS),
-    stream,
-    maxTokens: max_tokens,
-    hasTools: tools.length > 0,
-    hasThinking: thinking !== null && thinking.type !== 'disabled',
+    model: model ? model.slice(0, MOST_MODEL_CHARS) : null,
+    stream: stream ?? false,
+    maxTokens: max_tokens ?? null,
+    hasTools: (tools?.length ?? 0) > 0,
+    hasThinking: thinking != null && thinking.type !== 'disabled',
     inputTokens,
   };
 }
