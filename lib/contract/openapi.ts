@@ -87,7 +87,7 @@ function queryParameters({ query }: Door): Json[] {
     required: false,
     schema: property,
     // A repeated filter is spelled `a=1&a=2`.
-    ...(property['type'] === 'array' && { style: 'form', explode: true }),
+    ...(property.type === 'array' && { style: 'form', explode: true }),
   }));
 }
 

@@ -49,6 +49,10 @@ export function mayAct(operator: Identity, least: Role): boolean {
 async function remembering(deps: Deps, hmac: string, find: () => Promise<Identity | null>): Promise<Identity | null> {
   const seen = depsSlot(deps, 'seen-operators', () => new Map<string, { operator: Identity; until: number }>());
   const now = deps.clock.monotonic();
+  const known = seen.get(hmac);
+  const remembered = known && known.until > now ? known.operator : null;
+  // Known to be away: asking again would only make every page wait.
+  if (remembered && deps.health.database === 'down') return remembered;
   try {
     const operator = await find();
     seen.delete(hmac);
@@ -58,8 +62,7 @@ async function remembering(deps: Deps, hmac: string, find: () => Promise<Identit
     }
     return operator;
   } catch (error) {
-    const known = seen.get(hmac);
-    if (isDatabaseAway(error) && known && known.until > now) return known.operator;
+    if (remembered && isDatabaseAway(error)) return remembered;
     throw error;
   }
 }
