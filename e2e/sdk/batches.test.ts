@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withFault } from '@/e2e/process/with-fault';
 import { createKey, keySecret } from '@/lib/store/keys';
 import { startTwins, type Twins, withoutTimes } from './twins';
 
@@ -87,9 +88,9 @@ describe('batches of a client', () => {
     const { id } = await twins.proxied.messages.batches.create(params(1));
     await ended(twins.proxied, id);
     const fault = { kind: 'results_url', origin: 'http://elsewhere.invalid' } as const;
-    twins.hiddenApi.addFault({ id: 'elsewhere', endpoint: 'batch_retrieve', fault });
-    const { results_url: url } = await twins.proxied.messages.batches.retrieve(id);
-    twins.hiddenApi.clearFaults('elsewhere');
+    const { results_url: url } = await withFault([twins.hiddenApi], { endpoint: 'batch_retrieve', fault }, () =>
+      twins.proxied.messages.batches.retrieve(id),
+    );
     expect(new URL(url ?? '').origin).toBe(twins.gateway.origin);
   });
 

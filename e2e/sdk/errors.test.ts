@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withFault } from '@/e2e/process/with-fault';
 import type { Fault } from '@/lib/simulator/fault-rule';
 import { answerHeaders, startTwins, type Twins } from './twins';
 
@@ -43,20 +44,14 @@ async function expectSameFailure(call: Failing) {
   return proxied;
 }
 
-async function withFault(fault: Fault, check: () => Promise<void>) {
-  for (const api of [twins.directApi, twins.hiddenApi]) api.addFault({ id: 'one', fault });
-  try {
-    await check();
-  } finally {
-    for (const api of [twins.directApi, twins.hiddenApi]) api.clearFaults('one');
-  }
-}
+const failing = (fault: Fault, check: () => Promise<void>) =>
+  withFault([twins.directApi, twins.hiddenApi], { fault }, check);
 
 describe('an error of the API', () => {
   it.each([400, 401, 402, 403, 404, 409, 413, 422, 429, 500, 502, 503, 504, 529])(
     'with status %i is the same, streaming or not',
     async (status) => {
-      await withFault({ kind: 'error', status }, async () => {
+      await failing({ kind: 'error', status }, async () => {
         const { status: got } = await expectSameFailure((client) => client.messages.create(hello));
         expect(got).toBe(status);
         await expectSameFailure((client) => client.messages.create({ ...hello, stream: true }));
@@ -68,23 +63,23 @@ describe('an error of the API', () => {
 
   it('keeps retry-after, x-should-retry and the error code', async () => {
     const headers = { 'x-should-retry': 'false', 'anthropic-ratelimit-requests-remaining': '0' };
-    await withFault({ kind: 'error', status: 429, retryAfterSeconds: 17, headers }, async () => {
+    await failing({ kind: 'error', status: 429, retryAfterSeconds: 17, headers }, async () => {
       const limited = await expectSameFailure((client) => client.messages.create(hello));
       expect(limited.headers).toEqual(expect.arrayContaining([['retry-after', '17'], ...Object.entries(headers)]));
     });
-    await withFault({ kind: 'error', status: 429, errorCode: 'enforced_spend_limit_reached' }, async () => {
+    await failing({ kind: 'error', status: 429, errorCode: 'enforced_spend_limit_reached' }, async () => {
       await expectSameFailure((client) => client.messages.create(hello));
     });
   });
 
   it('may be a gateway’s HTML', async () => {
-    await withFault({ kind: 'error', status: 502, rawBody: '<html><h1>Bad gateway' }, async () => {
+    await failing({ kind: 'error', status: 502, rawBody: '<html><h1>Bad gateway' }, async () => {
       await expectSameFailure((client) => client.messages.create(hello));
     });
   });
 
   it('may come in the middle of a stream', async () => {
-    await withFault({ kind: 'stream_error', after: 4 }, async () => {
+    await failing({ kind: 'stream_error', after: 4 }, async () => {
       const broken = await expectSameFailure((client) => client.messages.stream(hello).finalMessage());
       expect(broken.message).toContain('overloaded_error');
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawHttp } from '@/e2e/process/raw-http';
 import { CLIENT_KEY, type Gateway, startGateway } from '@/e2e/process/start-gateway';
+import { withFault } from '@/e2e/process/with-fault';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
 
 let api: Simulator;
@@ -104,12 +105,9 @@ describe('a good header', () => {
   });
 
   it('is not answered with what upstream says in our name', async () => {
-    api.addFault({
-      id: 'forged',
-      fault: { kind: 'error', status: 400, headers: { 'x-offpeak-lane': 'batch', 'set-cookie': 'x=1' } },
-    });
-    const { head } = await post([]);
-    api.clearFaults('forged');
+    const headers = { 'x-offpeak-lane': 'batch', 'set-cookie': 'x=1' };
+    const fault = { kind: 'error', status: 400, headers } as const;
+    const { head } = await withFault([api], { fault }, () => post([]));
     expect(head).toMatch(/x-offpeak-lane: sync/i);
     expect(head).not.toMatch(/batch|set-cookie/i);
   });

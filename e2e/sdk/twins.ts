@@ -36,9 +36,9 @@ export async function startTwins(
 /** Of one connection, or of the clock: they say nothing about the answer. */
 const CONNECTION_LEVEL = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
 
-/** An answer's headers without those of its connection; Offpeak's own apart. */
+/** An answer's headers without those of its connection, times reading the same; Offpeak's own apart. */
 export function answerHeaders(headers: Headers): { api: [string, string][]; offpeak: Record<string, string> } {
-  const all = [...headers].filter(([name]) => !CONNECTION_LEVEL.has(name));
+  const all = withoutTimes([...headers].filter(([name]) => !CONNECTION_LEVEL.has(name)));
   return {
     api: all.filter(([name]) => !name.startsWith('x-offpeak-')),
     offpeak: Object.fromEntries(all.filter(([name]) => name.startsWith('x-offpeak-'))),
