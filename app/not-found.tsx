@@ -1,9 +1,8 @@
 import Link from 'next/link';
-import classes from './fallback.module.css';
 
 export default function NotFound() {
   return (
-    <main className={classes.page}>
+    <main className="fallback">
       <h1>There is no such page</h1>
       <p>
         <Link href="/">Go to the overview</Link>

@@ -14,11 +14,25 @@ const indigo: MantineColorsTuple = [
   '#2a2f92',
 ];
 
+/** Dark surfaces and lines, in step with the tokens. */
+const dark: MantineColorsTuple = [
+  '#e8ebf0',
+  '#c4cbd5',
+  '#a3adbb',
+  '#7b8696',
+  '#4a5361',
+  '#2b313b',
+  '#1c2028',
+  '#15181e',
+  '#0e1014',
+  '#090b0e',
+];
+
 export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'var(--mono)',
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '17px', xl: '24px' },
-  colors: { indigo },
+  colors: { indigo, dark },
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 5 },
   defaultRadius: 'sm',

@@ -2,7 +2,7 @@
 
 import { useActiveTooltipLabel } from 'recharts';
 import { InertText } from '@/app/_ui/inert-text';
-import type { ChartModel } from '@/lib/core/series/chart-model';
+import type { ChartModel, ChartPoint, ChartSeries, Unit } from '@/lib/core/series/chart-model';
 import classes from './chart-tooltip.module.css';
 import { Swatch } from './swatch';
 import { valueText } from './unit-text';
@@ -20,31 +20,43 @@ export function ChartTooltip({ model, kind, only }: ChartTooltipProps) {
   const label = useActiveTooltipLabel();
   const point = model.points.find(({ at }) => at === Number(label));
   if (!point) return null;
-  const rows = model.series
-    .filter(({ group }) => only === null || only === group)
-    .map((series) => ({ series, value: point.values[series.id] ?? null, note: point.notes[series.id] }))
-    .filter(({ value, note }) => value !== null || note !== undefined)
-    .filter(({ value }) => !model.additive || value !== 0)
-    .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
-  const total = rows.reduce((sum, { value }) => sum + (value ?? 0), 0);
+  const columns = [...new Set(model.series.map(({ column }) => column))];
+  const rows = rowsOf(model, point).filter(({ group }) => only === null || only === group);
+  const total = rows.reduce((sum, { highest }) => sum + highest, 0);
   return (
-    <div className={classes.box}>
+    <div className={classes.box} data-tooltip>
       <p className={classes.head}>
         {point.label}
         {point.partial ? <span className="soft"> · incomplete</span> : null}
       </p>
       {rows.length === 0 ? <p className="soft">Nothing in this bucket</p> : null}
       <table className="rows">
+        {columns.length > 1 && rows.length > 0 ? (
+          <thead>
+            <tr>
+              <td />
+              {columns.map((column) => (
+                <th key={column} scope="col" data-numeric>
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        ) : null}
         <tbody>
-          {rows.slice(0, MOST_ROWS).map(({ series, value, note }) => (
-            <tr key={series.id}>
+          {rows.slice(0, MOST_ROWS).map(({ group, first, values, note }) => (
+            <tr key={group}>
               <td>
                 <span className={classes.name}>
-                  <Swatch of={series} kind={kind} />
-                  <InertText>{series.name}</InertText>
+                  <Swatch of={first} kind={kind} />
+                  <InertText>{group}</InertText>
                 </span>
               </td>
-              <td data-numeric>{value === null ? '–' : valueText(value, model.unit)}</td>
+              {columns.map((column) => (
+                <td key={column} data-numeric>
+                  {cellText(values.get(column) ?? null, model.unit)}
+                </td>
+              ))}
               {note === undefined ? null : (
                 <td data-numeric className="soft">
                   {note}
@@ -62,4 +74,30 @@ export function ChartTooltip({ model, kind, only }: ChartTooltipProps) {
       </table>
     </div>
   );
+}
+
+interface Row {
+  group: string;
+  first: ChartSeries;
+  values: ReadonlyMap<string, number | null>;
+  note: string | undefined;
+  highest: number;
+}
+
+function rowsOf({ series, additive }: ChartModel, point: ChartPoint): Row[] {
+  return [...new Set(series.map(({ group }) => group))]
+    .flatMap((group) => {
+      const members = series.filter((one) => one.group === group);
+      const [first] = members;
+      if (!first) return [];
+      const values = new Map(members.map(({ id, column }) => [column, point.values[id] ?? null]));
+      const highest = Math.max(0, ...[...values.values()].map((value) => value ?? 0));
+      return [{ group, first, values, note: point.notes[group], highest }];
+    })
+    .filter(({ highest, note }) => highest > 0 || (!additive && note !== undefined))
+    .sort((a, b) => b.highest - a.highest);
+}
+
+function cellText(value: number | null, unit: Unit): string {
+  return value === null ? 'n too small' : valueText(value, unit);
 }

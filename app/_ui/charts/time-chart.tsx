@@ -105,7 +105,7 @@ function barOf(series: ChartSeries, hatch: string) {
     <Bar
       key={series.id}
       dataKey={(point: ChartPoint) => point.values[series.id] ?? 0}
-      name={series.name}
+      name={series.id}
       stackId="all"
       fill={strokeOf(series).color}
       isAnimationActive={false}
@@ -120,7 +120,7 @@ function lineOf(series: ChartSeries, points: readonly ChartPoint[]) {
     <Line
       key={series.id}
       dataKey={(point: ChartPoint) => point.values[series.id] ?? null}
-      name={series.name}
+      name={series.id}
       type="linear"
       stroke={color}
       strokeWidth={series.weight === 'strong' ? 2 : 1}

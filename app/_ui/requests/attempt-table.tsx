@@ -51,7 +51,11 @@ export function AttemptTable({ detail: { request, attempts } }: { detail: Reques
               <td>
                 {attempt.httpStatus ?? '–'}{' '}
                 {attempt.errorType === null ? '' : <InertText>{attempt.errorType}</InertText>}
-                {attempt.messageId === null ? null : <CopyId id={attempt.messageId} what="message id" />}
+                {attempt.messageId === null ? null : (
+                  <div>
+                    <CopyId id={attempt.messageId} what="message id" />
+                  </div>
+                )}
               </td>
               <td>{attempt.delivered ? <Mark tone="saved">yes</Mark> : <Mark tone="waste">no, waste</Mark>}</td>
               <td data-numeric>

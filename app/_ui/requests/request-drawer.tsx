@@ -34,7 +34,7 @@ export function RequestDrawer({ id, onClose, onMove }: RequestDrawerProps) {
   }, [isOpen, onMove]);
 
   return (
-    <Drawer.Root opened={isOpen} onClose={onClose} position="right" size={680}>
+    <Drawer.Root opened={isOpen} onClose={onClose} position="right" size={760}>
       <Drawer.Overlay backgroundOpacity={0.3} />
       <Drawer.Content aria-label="Request">
         <Drawer.Header className={classes.header}>

@@ -73,6 +73,8 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         leftSection: <Icon name="search" />,
       }}
       scrollable
+      attributes={{ content: { 'aria-label': 'Palette' } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       maxHeight={400}
     />
   );

@@ -12,11 +12,11 @@ export type Subject =
 
 export interface ChartSeries {
   id: string;
-  /** As the tooltip calls it: a model and, where there are several, its percentile. */
-  name: string;
-  subject: Subject;
-  /** One entry of the legend; series of one group are shown and hidden together. */
+  /** One entry of the legend and one row of the tooltip: a model, say, of which several percentiles are drawn. */
   group: string;
+  /** What tells series of one group apart: `p50`; empty where a group has one series. */
+  column: string;
+  subject: Subject;
   /** A second line of the same subject is drawn thinner. */
   weight: 'strong' | 'light';
 }
@@ -25,7 +25,7 @@ export interface ChartPoint extends BucketSpan {
   label: string;
   /** `null` is a gap, never zero. */
   values: Readonly<Record<string, number | null>>;
-  /** What stands behind a value, for its tooltip: `n = 41`. */
+  /** What stands behind a group's values, for the tooltip: `n = 41`. */
   notes: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import type { ChartModel, ChartSeries } from './chart-model';
+import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export interface CostInput {
@@ -28,24 +29,29 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
 
   const series: ChartSeries[] = kept.map((model) => ({
     id: model,
-    name: model,
-    subject: { kind: 'model', model },
     group: model,
+    column: '',
+    subject: { kind: 'model', model },
     weight: 'strong',
   }));
   if (folded.length > 0) {
-    const name = `Other (${folded.length} models)`;
-    series.push({ id: OTHER, name, subject: { kind: 'other' }, group: name, weight: 'strong' });
+    series.push({
+      id: OTHER,
+      group: `Other (${folded.length} models)`,
+      column: '',
+      subject: { kind: 'other' },
+      weight: 'strong',
+    });
   }
 
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
   let highest = 0;
   const points = spans.map((span, i) => {
-    const raw = buckets[i]?.series ?? {};
-    const values: Record<string, number> = {};
-    for (const name of kept) values[name] = Number(raw[name] ?? 0);
-    if (folded.length > 0) values[OTHER] = folded.reduce((sum, name) => sum + Number(raw[name] ?? 0), 0);
+    const raw = buckets[i]?.series;
+    const values = bareRecord<number>();
+    for (const name of kept) values[name] = Number(ownValue(raw, name) ?? 0);
+    if (folded.length > 0) values[OTHER] = folded.reduce((sum, name) => sum + Number(ownValue(raw, name) ?? 0), 0);
     highest = Math.max(
       highest,
       Object.values(values).reduce((sum, value) => sum + value, 0),
@@ -66,7 +72,7 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
       rows: spans.map((span, i) => [
         isoInZone(span.at, timeZone),
         isoInZone(span.end, timeZone),
-        ...ranked.map((name) => buckets[i]?.series[name] ?? '0'),
+        ...ranked.map((name) => ownValue(buckets[i]?.series, name) ?? '0'),
       ]),
     },
     empty: ranked.length === 0,

@@ -2,6 +2,7 @@ import type { Bucket } from '@/lib/core/time-range';
 import { logAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import type { ChartModel, ChartSeries } from './chart-model';
+import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export type Percentile = 'p50' | 'p95';
@@ -35,9 +36,9 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
   const series: ChartSeries[] = kept.flatMap((model) =>
     show.map((percentile) => ({
       id: `${model} ${percentile}`,
-      name: `${model} ${percentile}`,
-      subject: { kind: 'model' as const, model },
       group: model,
+      column: percentile,
+      subject: { kind: 'model' as const, model },
       weight: percentile === 'p95' && show.length > 1 ? ('light' as const) : ('strong' as const),
     })),
   );
@@ -45,16 +46,16 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
   const points = spans.map((span, i) => {
-    const values: Record<string, number | null> = {};
-    const notes: Record<string, string> = {};
+    const values = bareRecord<number | null>();
+    const notes = bareRecord<string>();
     for (const model of kept) {
-      const measured = buckets[i]?.series[model];
+      const measured = ownValue(buckets[i]?.series, model);
       for (const percentile of show) {
         const id = `${model} ${percentile}`;
         const ms = measured?.[percentile];
         values[id] = ms ? ms / 1000 : null;
-        if (measured) notes[id] = `n = ${measured.n}${ms ? '' : ', too small'}`;
       }
+      if (measured) notes[model] = `n = ${measured.n}`;
     }
     return { ...span, label: spanLabel(span.at, span.end, timeZone), values, notes };
   });
@@ -74,7 +75,7 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
       head: ['from', 'to', 'model', 'n', 'p50 (ms)', 'p95 (ms)'],
       rows: spans.flatMap((span, i) =>
         ranked.flatMap((model) => {
-          const measured = buckets[i]?.series[model];
+          const measured = ownValue(buckets[i]?.series, model);
           if (!measured) return [];
           const [from, to] = [isoInZone(span.at, timeZone), isoInZone(span.end, timeZone)];
           return [[from, to, model, String(measured.n), cell(measured.p50), cell(measured.p95)]];

@@ -7,7 +7,7 @@ export interface Paint {
 }
 
 /** A family keeps its hue, so a fleet that moves to the next version keeps its colours. */
-const FAMILY_HUES: Readonly<Record<string, number>> = { sonnet: 0, opus: 1, haiku: 2, fable: 3, mythos: 4 };
+const FAMILIES = ['sonnet', 'opus', 'haiku', 'fable', 'mythos'];
 export const HUES = 8;
 export const SHADES = 3;
 const DASHES = ['', '6 3', '2 3', '9 3 2 3', '12 4', '4 2'];
@@ -20,15 +20,14 @@ const CLAUDE = /^claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})?$/;
  */
 export function modelPaint(model: string): Paint {
   const claude = CLAUDE.exec(model);
-  const hue = claude?.[1] === undefined ? undefined : FAMILY_HUES[claude[1]];
-  if (hue !== undefined) {
+  const hue = FAMILIES.indexOf(claude?.[1] ?? '');
+  if (hue >= 0) {
     const version = Number(claude?.[2]) * 10 + Number(claude?.[3] ?? 0);
     // 55 → 0: the newest version is the solid line in the family's base shade.
     return variant(hue, version + 5);
   }
   const hash = fnv1a(model);
-  const known = Object.keys(FAMILY_HUES).length;
-  return variant(known + (hash % (HUES - known)), Math.floor(hash / HUES));
+  return variant(FAMILIES.length + (hash % (HUES - FAMILIES.length)), Math.floor(hash / HUES));
 }
 
 function variant(hue: number, n: number): Paint {

@@ -28,12 +28,12 @@ export function volumeChart({ bucket, buckets, window, timeZone }: VolumeInput):
       };
     }),
     series: [
-      { id: 'errors', name: 'Errors', subject: { kind: 'token', token: 'error' }, group: 'Errors', weight: 'strong' },
+      { id: 'errors', group: 'Errors', column: '', subject: { kind: 'token', token: 'error' }, weight: 'strong' },
       {
         id: 'ok',
-        name: 'Without error',
-        subject: { kind: 'token', token: 'requests' },
         group: 'Without error',
+        column: '',
+        subject: { kind: 'token', token: 'requests' },
         weight: 'strong',
       },
     ],
