@@ -46,7 +46,7 @@ export function openedRecord(deps: Deps, id: Uuid, arrivedAt: number, known: Kno
     id,
     arrivedAt,
     endpoint: known.endpoint,
-    upstream: deps.upstream.origin,
+    upstream: deps.upstream.simulated ? 'simulator' : deps.upstream.origin,
     simulated: deps.upstream.simulated,
     keyId: key?.id ?? null,
     credential: principal?.credential ?? null,

@@ -9,10 +9,10 @@ export interface Exchange {
   readonly target: string;
   /** As received: original order and repetitions, names in any case. */
   readonly headers: HeaderPairs;
-  /** The caller's address, from trusted proxies' headers where configured. */
-  readonly remoteAddress: string;
-  /** Aborts when the caller's connection is gone before the answer was finished. */
-  readonly signal: AbortSignal;
+  /** The caller's connection went before the answer was finished. */
+  readonly isGone: boolean;
+  /** Called when that happens; at once when it has. */
+  onGone(callback: () => void): void;
   /**
    * Reads the whole body, once.
    * @throws ApiError `request_too_large` above `limitBytes`, `request_timeout` when it does not come.

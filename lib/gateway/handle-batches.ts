@@ -63,7 +63,9 @@ function send(deps: Deps, call: Call, over: { method?: string; target?: string }
   const { exchange } = call;
   const body = over.target === undefined && call.body.length > 0 ? call.body : null;
   const { method = exchange.method, target = exchange.target } = over;
-  return collect(deps.upstream, { method, target, headers: call.upstreamHeaders, body }, exchange.signal);
+  return collect(deps.upstream, { method, target, headers: call.upstreamHeaders, body }, (abort) =>
+    exchange.onGone(abort),
+  );
 }
 
 // The SDKs follow `results_url` as it stands, with the caller's credential: it must lead back here. Only that string

@@ -90,9 +90,9 @@ function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiErro
   deps.spool.writer.opened(opened);
   deps.spool.writer.closed({
     id,
-    state: exchange.signal.aborted ? 'aborted' : 'refused',
+    state: exchange.isGone ? 'aborted' : 'refused',
     servedBy: null,
-    httpStatus: exchange.signal.aborted ? null : error.status,
+    httpStatus: exchange.isGone ? null : error.status,
     errorType: error.type,
     ttfbMs: null,
     latencyMs: null,
@@ -100,7 +100,7 @@ function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiErro
     attempts: [],
   });
   deps.metrics.requests.inc({ endpoint: known.endpoint, lane: 'sync', state: 'refused' });
-  if (!exchange.signal.aborted && !exchange.responded) answerError(exchange, id, error, offpeakHeaders(deps, opened));
+  if (!exchange.isGone && !exchange.responded) answerError(exchange, id, error, offpeakHeaders(deps, opened));
 }
 
 // A request that has passed through an Offpeak whose upstream leads back here.

@@ -62,8 +62,7 @@ class SyncRun {
         onError: (failure) => this.#onError(failure),
       },
     );
-    if (exchange.signal.aborted) this.#running.abort();
-    else exchange.signal.addEventListener('abort', () => this.#running?.abort(), { once: true });
+    exchange.onGone(() => this.#running?.abort());
   }
 
   #onHeaders(status: number, headers: Record<string, string | string[] | undefined>): void {

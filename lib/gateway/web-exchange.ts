@@ -10,10 +10,9 @@ export class WebExchange implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: HeaderPairs;
-  readonly remoteAddress: string;
-  readonly signal: AbortSignal;
+  isGone = false;
   responded = false;
-  readonly #gone = new AbortController();
+  readonly #whenGone: (() => void)[] = [];
   #resolve: (response: Response) => void = () => undefined;
   /** Settles as soon as the gateway has sent status and headers. */
   readonly response: Promise<Response>;
@@ -22,13 +21,22 @@ export class WebExchange implements Exchange {
     const url = new URL(request.url);
     this.method = request.method;
     this.target = url.pathname + url.search;
-    this.headers = [...request.headers].filter(([name]) => name !== REMOTE_ADDRESS_HEADER);
-    this.remoteAddress = request.headers.get(REMOTE_ADDRESS_HEADER) ?? '';
-    this.signal = this.#gone.signal;
-    request.signal.addEventListener('abort', () => this.#gone.abort(), { once: true });
+    this.headers = [...request.headers];
+    request.signal.addEventListener('abort', () => this.#leave(), { once: true });
     this.response = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  onGone(callback: () => void): void {
+    if (this.isGone) callback();
+    else this.#whenGone.push(callback);
+  }
+
+  #leave(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    for (const callback of this.#whenGone) callback();
   }
 
   async readBody(limitBytes: number): Promise<Buffer> {
@@ -46,7 +54,6 @@ export class WebExchange implements Exchange {
 
   respond(status: number, headers: HeaderPairs): ResponseBody {
     this.responded = true;
-    const gone = this.#gone;
     let drained: () => void = () => undefined;
     let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
     const body = new ReadableStream<Uint8Array>(
@@ -57,7 +64,7 @@ export class WebExchange implements Exchange {
         pull: () => drained(),
         cancel: () => {
           controller = null;
-          gone.abort();
+          this.#leave();
         },
       },
       { highWaterMark: 64 * 1024, size: (chunk) => chunk?.length ?? 0 },

@@ -66,11 +66,11 @@ async function dispatch(
   if (!deps) return sendError(response, new ApiError('overloaded_error', 'Offpeak is starting'));
   if (path === '/readyz') return answerReadiness(deps, target, response);
   if (deps.lifecycle.draining) response.setHeader('connection', 'close');
-  const remoteAddress = remoteAddressReader(deps.config.trustedProxies)(request);
   if (path === '/v1' || path.startsWith('/v1/')) {
     if (options.serves === 'admin') return sendError(response, new ApiError('not_found_error', 'Not found'));
-    return serveProxy(options, deps, budget, remoteAddress, request, response);
+    return serveProxy(options, deps, budget, request, response);
   }
+  const remoteAddress = remoteAddressReader(deps.config.trustedProxies)(request);
   // Claude Code's connection probes, and load balancers'.
   if (request.method === 'HEAD' && (path === '/' || path === '/api/hello')) return probe(deps, request, response);
   if (options.serves === 'proxy') return sendError(response, new ApiError('not_found_error', 'Not found'));
@@ -82,16 +82,12 @@ async function serveProxy(
   options: ListenerOptions,
   deps: Deps,
   budget: BodyBudget,
-  remoteAddress: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (deps.config.door === 'listener') {
-    return deps.handle(new NodeExchange(request, response, remoteAddress, budget));
-  }
+  if (deps.config.door === 'listener') return deps.handle(new NodeExchange(request, response, budget));
   // Next compresses for whoever accepts it, and a compressed stream is a buffered one.
   delete request.headers['accept-encoding'];
-  request.headers[REMOTE_ADDRESS_HEADER] = remoteAddress;
   await options.next(request, response);
 }
 

@@ -8,23 +8,28 @@ export class NodeExchange implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: HeaderPairs;
-  readonly signal: AbortSignal;
+  isGone = false;
   responded = false;
+  readonly #whenGone: (() => void)[] = [];
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    readonly remoteAddress: string,
     private readonly budget: BodyBudget,
   ) {
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.headers = pairs(request.rawHeaders);
-    const gone = new AbortController();
-    this.signal = gone.signal;
     response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
+      if (response.writableFinished) return;
+      this.isGone = true;
+      for (const callback of this.#whenGone) callback();
     });
+  }
+
+  onGone(callback: () => void): void {
+    if (this.isGone) callback();
+    else this.#whenGone.push(callback);
   }
 
   readBody(limitBytes: number): Promise<Buffer> {

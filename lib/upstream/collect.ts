@@ -9,8 +9,15 @@ export interface CollectedAnswer {
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** One whole answer in memory, for the small JSON ones that must be read before they are handed on. */
-export function collect(upstream: Upstream, call: UpstreamCall, signal: AbortSignal): Promise<CollectedAnswer> {
+/**
+ * One whole answer in memory, for the small JSON ones that must be read before they are handed on.
+ * @param onGone is given what ends the call when nobody waits for it any more.
+ */
+export function collect(
+  upstream: Upstream,
+  call: UpstreamCall,
+  onGone: (abort: () => void) => void,
+): Promise<CollectedAnswer> {
   return new Promise((resolve, reject) => {
     const answer: CollectedAnswer = { status: 0, headers: {}, body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
@@ -27,16 +34,13 @@ export function collect(upstream: Upstream, call: UpstreamCall, signal: AbortSig
         return true;
       },
       onEnd() {
-        signal.removeEventListener('abort', abort);
         resolve({ ...answer, body: Buffer.concat(chunks) });
       },
       onError(failure) {
-        signal.removeEventListener('abort', abort);
         reject(upstreamError(failure));
       },
     });
-    const abort = () => running.abort();
-    signal.addEventListener('abort', abort, { once: true });
+    onGone(() => running.abort());
   });
 }
 
