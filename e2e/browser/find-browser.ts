@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from '@playwright/test';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** Path of a Chromium that starts: the system's, else the one that Playwright installed; `null` without either. */
+export function findBrowser(): string | null {
+  const folders = new Set([...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin']);
+  const installed = NAMES.flatMap((name) => [...folders].map((folder) => join(folder, name)));
+  return [...installed, chromium.executablePath()].find((path) => existsSync(path) && starts(path)) ?? null;
+}
+
+// Ubuntu's package is a script that only tells to install a snap: being there is not enough.
+function starts(path: string): boolean {
+  const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  return status === 0 && /chrom/i.test(stdout);
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from '@playwright/test';
+import { findBrowser } from './browser/find-browser';
+
+const executablePath = findBrowser();
+if (executablePath === null) throw new Error('There is no Chromium; run: node --import tsx e2e/ensure-browser.ts');
+
+export default defineConfig({
+  testDir: './browser',
+  globalSetup: './browser/build-once.ts',
+  outputDir: '../test-results',
+  // One browser and one Offpeak at a time: on two cores more of them only make each other slow.
+  workers: 1,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: 'list',
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  use: {
+    viewport: { width: 1280, height: 800 },
+    // A zone that has daylight saving time and is not the machine's.
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-US',
+    colorScheme: 'light',
+    contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});
