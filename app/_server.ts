@@ -26,7 +26,8 @@ export interface Call<D extends Door> {
 }
 
 type Answer<D extends Door> = D extends { answer: infer A extends z.ZodType } ? z.input<A> : unknown;
-type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> };
+/** A path without parameters has none at run time, whatever Next's own types say. */
+type RouteContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> };
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
 const DEADLINE_MS = 8_000;
@@ -108,7 +109,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(unavailable('The answer took too long; choose a shorter range, or try again', 5)),
+      () => reject(unavailable('The answer took too long; try again, or choose a shorter range', 5)),
       ms,
     );
   });
@@ -119,7 +120,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-function single(params: Record<string, string | string[] | undefined>): Record<string, string> {
+function single(params: Record<string, string | string[] | undefined> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value ?? []].flat().join('/')]));
 }
 

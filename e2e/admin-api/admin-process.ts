@@ -85,7 +85,9 @@ export async function adminProcess(): Promise<AdminProcess> {
       const handlers = (await import(found.file)) as Record<string, RouteHandler>;
       const handler = handlers[method];
       if (!handler) throw new Error(`${found.file} exports no ${method}`);
-      const response = await handler(request(method, path, sent), { params: Promise.resolve(found.params) });
+      const response = await handler(request(method, path, sent), {
+        params: Promise.resolve(hasParams(found.params) ? found.params : undefined),
+      });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
     },
@@ -105,6 +107,11 @@ export async function adminProcess(): Promise<AdminProcess> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Next hands `undefined` to a route without parameters. */
+function hasParams(params: object): boolean {
+  return Object.keys(params).length > 0;
 }
 
 function request(method: string, path: string, { token, cookie, origin, body, headers = {} }: Sent): Request {

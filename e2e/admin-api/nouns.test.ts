@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeError } from '@/lib/log';
 import { Ingest } from '@/lib/store/ingest';
 import { closedRecord, openedRecord } from '@/lib/testing/records';
 import { type AdminProcess, adminProcess } from './admin-process';
@@ -127,5 +128,24 @@ test('a price row is added, in force at once, under the operator’s name', asyn
     { input: 1 },
   ]) {
     expect((await admin.call('PUT', '/api/prices', { ...operator(), body: { ...body, ...wrong } })).status).toBe(422);
+  }
+});
+
+test('what goes wrong inside is logged without the statement and its values, and not told', async () => {
+  const lines: string[] = [];
+  admin.deps.log.error = ((bindings: { err: unknown }) =>
+    lines.push(JSON.stringify(describeError(bindings.err)))) as never;
+  await admin.deps.pools.hot`alter table keys rename column patience_ms to patience_of_mine`;
+  try {
+    const answer = await admin.call('POST', '/api/keys', { ...operator(), body: { name: 'canary-name' } });
+    expect([answer.status, answer.json]).toEqual([
+      500,
+      { type: 'error', error: { type: 'api_error', message: 'Internal error in Offpeak' } },
+    ]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('42703');
+    expect(lines[0]).not.toMatch(/canary|insert into|hmac/);
+  } finally {
+    await admin.deps.pools.hot`alter table keys rename column patience_of_mine to patience_ms`;
   }
 });

@@ -1,4 +1,5 @@
 import type { Deps } from '@/lib/deps';
+import { withoutStatement } from './database-failure';
 
 /**
  * Makes a change known here and on every replica. When that fails the change still stands, and each replica finds it by
@@ -8,6 +9,6 @@ export async function announce(deps: Deps, table: 'keys' | 'prices'): Promise<vo
   try {
     await deps.announce(table);
   } catch (error) {
-    deps.log.warn({ err: error, table }, 'a change was not announced');
+    deps.log.warn({ err: withoutStatement(error), table }, 'a change was not announced');
   }
 }

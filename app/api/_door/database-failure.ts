@@ -18,13 +18,17 @@ export function isDatabaseSlow(error: unknown): boolean {
 
 /** An error without the statement and the parameters that drizzle's own message carries. */
 export function withoutStatement(error: unknown): unknown {
-  return error instanceof Error && 'params' in error ? (error.cause ?? new Error('database error')) : error;
+  return isErrorLike(error) && 'params' in error ? (error.cause ?? new Error('database error')) : error;
 }
 
 function some(error: unknown, test: (one: { code: string; message: string }) => boolean): boolean {
-  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    const { code } = one as { code?: unknown };
-    if (test({ code: typeof code === 'string' ? code : '', message: one.message })) return true;
+  for (let one = error, depth = 0; isErrorLike(one) && depth < 5; one = one.cause, depth++) {
+    if (test({ code: typeof one.code === 'string' ? one.code : '', message: one.message })) return true;
   }
   return false;
+}
+
+// By shape: what is thrown outside of Next's bundle need not be an `instanceof` its Error.
+function isErrorLike(error: unknown): error is { message: string; code?: unknown; cause?: unknown } {
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
 }

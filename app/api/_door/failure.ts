@@ -1,19 +1,19 @@
 import { ApiError, isApiError } from '@/lib/core/errors';
-import { describeError, type Logger } from '@/lib/log';
+import type { Logger } from '@/lib/log';
 import { isDatabaseAway, isDatabaseSlow, withoutStatement } from './database-failure';
 
 /** What the caller is told of a failure: nothing that a stranger could use. The rest is logged. */
 export function toFailure(error: unknown, log: Logger, door: string): ApiError {
   if (isApiError(error)) return error;
   if (isDatabaseAway(error)) {
-    log.warn({ door, err: describeError(withoutStatement(error)) }, 'admin call without a database');
+    log.warn({ door, err: withoutStatement(error) }, 'admin call without a database');
     return unavailable('The database is not available', 2);
   }
   if (isDatabaseSlow(error)) {
-    log.warn({ door, err: describeError(withoutStatement(error)) }, 'admin call took too long in the database');
+    log.warn({ door, err: withoutStatement(error) }, 'admin call took too long in the database');
     return unavailable('The database took too long; choose a shorter range, or try again', 5);
   }
-  log.error({ door, err: describeError(withoutStatement(error)) }, 'admin call failed');
+  log.error({ door, err: withoutStatement(error) }, 'admin call failed');
   return new ApiError('api_error', 'Internal error in Offpeak');
 }
 
