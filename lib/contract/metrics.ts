@@ -10,6 +10,7 @@ export const Summary = z.object({
   from: Instant,
   to: Instant,
   ...Sums,
+  /** Ended failed, refused or interrupted; `aborted` is the caller's doing. */
   errors: z.number().int(),
   syncCostUsd: Usd,
   savedUsd: Usd,
@@ -43,7 +44,10 @@ const GroupBy = z
     message: `must be one of ${COST_GROUPS.join(', ')} or tag.<name>`,
   });
 
-/** `GET /api/metrics/cost`. Every bucket of the range is present; a series without cost in it is absent there. */
+/**
+ * `GET /api/metrics/cost`. Every bucket of the range is present; a series without cost in it is absent there. What has
+ * no model, key or tag is the series `(none)`; beyond the costliest hundred all are the series `(other)`.
+ */
 export const CostQuery = Range.extend({ bucket: z.enum(BUCKETS).optional(), groupBy: GroupBy.default('model') });
 export const CostAnswer = z.object({
   bucket: z.enum(BUCKETS),

@@ -7,6 +7,7 @@ export const RequestsQuery = z.strictObject({
   from: Moment.default('now-24h'),
   to: Moment.default('now'),
   tz: TimeZone,
+  /** Here and in `rule` and `key`, a value that ends in `*` is a prefix. */
   model: Many,
   lane: z.array(z.enum(LANES)).default([]),
   rule: Many,
@@ -15,7 +16,10 @@ export const RequestsQuery = z.strictObject({
   tag: Many.refine((tags) => tags.every((tag) => tag.indexOf('=') > 0), 'must be of the form name=value'),
   status: z.array(z.enum(REQUEST_STATES)).default([]),
   endpoint: z.array(z.enum(ENDPOINTS)).default([]),
-  /** An id of any kind, or the start of a model, key, rule or error type. */
+  /**
+   * An id of any kind, or the start of a model, key, rule or error type. An id that names one request finds it whatever
+   * range and endpoint say.
+   */
   q: z.string().max(200).default(''),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),

@@ -15,7 +15,7 @@ export interface CostQuery extends MetricScope {
 
 /** Series beyond the costliest ones are added up in one: callers choose tag values, and may choose any number. */
 const MOST_SERIES = 100;
-export const OTHER_SERIES = '(other)';
+const OTHER_SERIES = '(other)';
 
 const GROUPS = new Map<string, (sql: Sql) => Fragment>([
   ['model', (sql) => sql`r.model`],

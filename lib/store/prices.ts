@@ -7,7 +7,7 @@ import { prices } from './schema';
 import shippedPrices from './shipped-prices.json' with { type: 'json' };
 
 /** `createdBy` of rows that come with Offpeak; no operator may have this name. */
-export const SHIPPED_BY = 'offpeak';
+const SHIPPED_BY = 'offpeak';
 
 const TOKENS_PER_MTOK = 1_000_000n;
 
