@@ -14,13 +14,27 @@ const indigo: MantineColorsTuple = [
   '#2a2f92',
 ];
 
+/** Light lines; the border of an input (4) stands out at 3:1. */
+const gray: MantineColorsTuple = [
+  '#f7f8fa',
+  '#f1f3f6',
+  '#e7eaef',
+  '#dfe3e9',
+  '#8b95a3',
+  '#7d8794',
+  '#6b7480',
+  '#515b69',
+  '#343c47',
+  '#14181f',
+];
+
 /** Dark surfaces and lines, in step with the tokens. */
 const dark: MantineColorsTuple = [
   '#e8ebf0',
   '#c4cbd5',
   '#a3adbb',
-  '#7b8696',
-  '#4a5361',
+  '#8e98a6',
+  '#6e7989',
   '#2b313b',
   '#1c2028',
   '#15181e',
@@ -32,7 +46,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'var(--mono)',
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '17px', xl: '24px' },
-  colors: { indigo, dark },
+  colors: { indigo, gray, dark },
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 5 },
   defaultRadius: 'sm',

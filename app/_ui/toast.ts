@@ -6,6 +6,12 @@ export function toast(message: string): void {
   announce(message);
   mountToasts();
   void import('@mantine/notifications').then(({ notifications }) =>
-    notifications.show({ message, autoClose: 5_000, withBorder: true, role: 'presentation' }),
+    notifications.show({
+      message,
+      autoClose: 5_000,
+      withBorder: true,
+      role: 'presentation',
+      closeButtonProps: { 'aria-label': 'Dismiss' },
+    }),
   );
 }

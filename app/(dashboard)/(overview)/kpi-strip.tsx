@@ -86,9 +86,9 @@ function kpis(now: Summary, before: Summary | null): Kpi[] {
       change: changeOf(now.requests, before?.requests ?? null, 'neither'),
     },
     {
-      name: 'Errors',
-      value: countText(now.errors),
-      detail: now.requests > 0 ? `${shareText(rate)} of requests` : 'no requests',
+      name: 'Error rate',
+      value: shareText(rate),
+      detail: `${countText(now.errors)} ${now.errors === 1 ? 'error' : 'errors'}`,
       change: changeOf(rate, rateBefore, 'less'),
       tone: now.errors > 0 ? 'error' : undefined,
     },

@@ -7,6 +7,7 @@ import { ScrollRegion } from '@/app/_ui/scroll-region';
 import { TagList } from '@/app/_ui/tag-list';
 import { visibleText } from '@/app/_ui/visible-text';
 import type { Key } from '@/lib/contract/keys';
+import classes from './keys.module.css';
 
 interface KeyTableProps {
   keys: readonly Key[];
@@ -17,9 +18,10 @@ interface KeyTableProps {
 }
 
 export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
+  const hasBudgets = keys.some(({ monthlyBudgetUsd }) => monthlyBudgetUsd !== null);
   return (
     <ScrollRegion name="API keys, table">
-      <table className="rows">
+      <table className={`rows ${classes.table}`}>
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -28,9 +30,11 @@ export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
             <th scope="col">Tags</th>
             <th scope="col">Batch</th>
             <th scope="col">Bodies</th>
-            <th scope="col" data-numeric>
-              Budget a month
-            </th>
+            {hasBudgets ? (
+              <th scope="col" data-numeric>
+                Monthly budget
+              </th>
+            ) : null}
             <th scope="col">Last used</th>
             <th scope="col">Created</th>
             <th scope="col">
@@ -48,14 +52,14 @@ export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
                 {key.prefix}…{key.last4}
               </td>
               <td>{key.tolerance ?? <span className="soft">unset</span>}</td>
-              <td>
+              <td className={classes.tags}>
                 <TagList tags={key.tags} />
               </td>
               <td>{key.batch ? 'allowed' : 'never'}</td>
-              <td>{key.store ? 'as set' : 'never stored'}</td>
-              <td data-numeric>
-                {key.monthlyBudgetUsd === null ? <span className="soft">–</span> : moneyText(key.monthlyBudgetUsd)}
-              </td>
+              <td>{key.store ? 'as set' : 'never'}</td>
+              {hasBudgets ? (
+                <td data-numeric>{key.monthlyBudgetUsd === null ? '–' : moneyText(key.monthlyBudgetUsd)}</td>
+              ) : null}
               <td>{key.lastUsedAt ? <Ago at={key.lastUsedAt} zone={zone} /> : <span className="soft">never</span>}</td>
               <td>
                 <Ago at={key.createdAt} zone={zone} /> <span className="soft">by </span>

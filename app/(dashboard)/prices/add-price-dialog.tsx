@@ -41,6 +41,8 @@ export function AddPriceDialog({ model, zone, prices, onClose }: AddPriceDialogP
     },
     onError: (error) => form.setErrors(formFaults(error, FIELDS).fields),
   });
+  // Characters that an input would hide or reorder are spelled out below its label.
+  const shownName = visibleText(form.values.model);
   const models = [...new Set(prices.map((price) => price.model))];
 
   return (
@@ -56,6 +58,7 @@ export function AddPriceDialog({ model, zone, prices, onClose }: AddPriceDialogP
         <div className={classes.pair}>
           <Autocomplete
             label="Model"
+            description={shownName === form.values.model ? 'As its calls spell it' : `Reads: ${shownName}`}
             data={models}
             maxLength={120}
             data-autofocus

@@ -9,7 +9,7 @@ import { priceGroups } from './price-groups';
 import classes from './prices.module.css';
 
 const RATES = ['input', 'output', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const;
-const HEADS = ['Input', 'Output', 'Cache write 5 m', 'Cache write 1 h', 'Cache read', 'Batch discount'];
+const HEADS = ['Input', 'Output', 'Write 5 min', 'Write 1 h', 'Cache read', 'Batch off'];
 
 export function PriceTable({ prices, zone }: { prices: readonly Price[]; zone: string }) {
   return (
@@ -74,9 +74,9 @@ function PriceCells({ row, zone }: { row: Price; zone: string }) {
         </td>
       ))}
       <td data-numeric>{shareText(row.batchDiscount)}</td>
-      <td className={classes.source}>
+      <td className={`small ${classes.source}`}>
         <InertText>{row.source}</InertText>
-        <div className="small soft">
+        <div className="soft">
           by <InertText>{row.createdBy}</InertText>
           {row.longContext ? `; second line: over ${countText(row.longContext.threshold)} prompt tokens` : ''}
         </div>

@@ -73,7 +73,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'Tags',
     width: 208,
     isDefault: true,
-    cell: (row) => <TagList tags={row.tags} />,
+    cell: (row) => <TagList tags={row.tags} oneLine />,
     plain: (row) =>
       Object.entries(row.tags)
         .map(([name, value]) => `${name}=${value}`)

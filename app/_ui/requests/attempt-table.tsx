@@ -7,7 +7,8 @@ import classes from './request-detail-view.module.css';
 
 /** Each upstream attempt on the request's own time line, with what it cost. */
 export function AttemptTable({ detail: { request, attempts } }: { detail: RequestDetail }) {
-  if (attempts.length === 0) return <p className="soft">Nothing was sent upstream yet.</p>;
+  const isOpen = request.state === 'waiting' || request.state === 'running';
+  if (attempts.length === 0) return <p className="soft">Nothing was sent upstream{isOpen ? ' yet' : ''}.</p>;
   const start = Date.parse(request.arrivedAt);
   const end = Math.max(start + 1, ...attempts.map(({ endedAt }) => Date.parse(endedAt)));
   const share = (at: string) => ((Date.parse(at) - start) / (end - start)) * 100;

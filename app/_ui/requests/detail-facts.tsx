@@ -13,7 +13,7 @@ type Fact = readonly [name: string, value: ReactNode];
 function Facts({ title, facts }: { title: string; facts: readonly Fact[] }) {
   return (
     <section>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <dl className={classes.facts}>
         {facts.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>

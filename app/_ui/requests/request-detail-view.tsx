@@ -71,16 +71,16 @@ function Detail({ detail, zone }: { detail: RequestDetail; zone: string }) {
       <DecisionFacts detail={detail} />
       <TimeFacts detail={detail} zone={zone} />
       <section>
-        <h3>Attempts</h3>
+        <h2>Attempts</h2>
         <AttemptTable detail={detail} />
       </section>
       <section>
-        <h3>Usage</h3>
+        <h2>Usage</h2>
         <UsageView usage={request.usage} />
       </section>
       <CallerFacts detail={detail} />
       <section>
-        <h3>Bodies</h3>
+        <h2>Bodies</h2>
         <BodyView bodies={detail.bodies} />
       </section>
     </article>

@@ -53,9 +53,9 @@ describe('costChart', () => {
         { at: iso(1), series: {} },
       ],
     });
-    expect(chart.points.map(({ values }) => [values.__proto__, values.constructor])).toEqual([
-      [2, 1],
-      [0, 0],
+    expect(chart.points.map(({ values }) => Object.entries(values).flat())).toEqual([
+      ['__proto__', 2, 'constructor', 1],
+      ['__proto__', 0, 'constructor', 0],
     ]);
     expect(chart.table.rows[1]?.slice(2)).toEqual(['0', '0']);
   });
