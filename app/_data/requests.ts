@@ -41,14 +41,15 @@ export function newestRequestQuery(range: PageRange, filters: RequestFilters) {
   });
 }
 
-/** The newest calls of all, whatever the page's range. */
-export const latestRequestsQuery = queryOptions({
-  queryKey: ['requests', 'latest'],
-  queryFn: ({ signal }) =>
-    fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
-  refetchInterval: 3_000,
-  placeholderData: keepPreviousData,
-});
+/** The newest calls of all, whatever the page's range; still when its refresh is off. */
+export const latestRequestsQuery = (refresh: number) =>
+  queryOptions({
+    queryKey: ['requests', 'latest'],
+    queryFn: ({ signal }) =>
+      fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
+    refetchInterval: refresh > 0 ? 3_000 : false,
+    placeholderData: keepPreviousData,
+  });
 
 export function requestQuery(id: string) {
   return queryOptions({

@@ -19,7 +19,7 @@ export function Dashboard() {
       <LatencyPanel range={range} onZoom={zoom} />
       <VolumePanel range={range} onZoom={zoom} />
       <ModelTable range={range} />
-      <LatestRequests zone={range.tz} />
+      <LatestRequests range={range} />
     </div>
   );
 }

@@ -1,10 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { previousSummaryQuery, summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { countText, moneyText, shareText } from '@/app/_ui/amounts';
 import { QueryState } from '@/app/_ui/query-state';
+import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { Summary } from '@/lib/contract/metrics';
 import { type Change, changeOf } from '@/lib/core/series/change';
 import classes from './kpi-strip.module.css';
@@ -12,7 +15,7 @@ import classes from './kpi-strip.module.css';
 interface Kpi {
   name: string;
   value: string;
-  detail: string;
+  detail: ReactNode;
   change: Change | null;
   tone?: 'saved' | 'waste' | 'error' | 'batch' | undefined;
 }
@@ -22,13 +25,14 @@ const HEIGHT = 88;
 /** The first five seconds: what it cost, what batching saved, what is broken; each against the period before. */
 export function KpiStrip({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
+  const href = usePageHref();
   const previous = useQuery(previousSummaryQuery(range));
   return (
     <section aria-label="Key figures of the range" className={classes.strip}>
       <QueryState what="The key figures" query={query} height={HEIGHT}>
         {(summary) => (
           <dl className={classes.list}>
-            {kpis(summary, previous.data ?? null).map((kpi) => (
+            {kpis(summary, previous.data ?? null, href('/prices')).map((kpi) => (
               <Tile key={kpi.name} kpi={kpi} />
             ))}
           </dl>
@@ -60,7 +64,7 @@ function Tile({ kpi: { name, value, detail, change, tone } }: { kpi: Kpi }) {
   );
 }
 
-function kpis(now: Summary, before: Summary | null): Kpi[] {
+function kpis(now: Summary, before: Summary | null, pricesHref: string): Kpi[] {
   const rate = now.requests > 0 ? now.errors / now.requests : 0;
   const rateBefore = before && before.requests > 0 ? before.errors / before.requests : null;
   const saved = Number(now.savedUsd);
@@ -102,7 +106,7 @@ function kpis(now: Summary, before: Summary | null): Kpi[] {
     {
       name: 'Unpriced',
       value: countText(now.unpriced),
-      detail: now.unpriced > 0 ? 'calls not in spend' : 'all calls have a price',
+      detail: now.unpriced > 0 ? <Link href={pricesHref}>calls not in spend</Link> : 'all calls have a price',
       change: null,
       tone: now.unpriced > 0 ? 'waste' : undefined,
     },

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
+import type { PageRange } from '@/app/_data/page-range';
 import { latestRequestsQuery } from '@/app/_data/requests';
 import { Ago } from '@/app/_ui/ago';
 import { durationText, moneyText } from '@/app/_ui/amounts';
@@ -18,8 +19,8 @@ const HEIGHT = 480;
 const NO_ROWS: readonly RequestRow[] = [];
 
 /** The newest calls as they come in; any row opens. */
-export function LatestRequests({ zone }: { zone: string }) {
-  const query = useQuery(latestRequestsQuery);
+export function LatestRequests({ range }: { range: PageRange }) {
+  const query = useQuery(latestRequestsQuery(range.refresh));
   const rows = query.data?.rows ?? NO_ROWS;
   const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   const reveal = useCallback((id: string) => {
@@ -27,7 +28,7 @@ export function LatestRequests({ zone }: { zone: string }) {
   }, []);
   useAsTrail(ids, reveal);
   return (
-    <Panel title="Latest requests" note="of the last 24 hours, live">
+    <Panel title="Latest requests" note={range.refresh > 0 ? 'of the last 24 hours, live' : 'of the last 24 hours'}>
       <QueryState what="Latest requests" query={query} height={HEIGHT}>
         {(answer) =>
           answer.rows.length === 0 ? (
@@ -52,7 +53,7 @@ export function LatestRequests({ zone }: { zone: string }) {
                 </thead>
                 <tbody>
                   {answer.rows.map((row) => (
-                    <Row key={row.id} row={row} zone={zone} />
+                    <Row key={row.id} row={row} zone={range.tz} />
                   ))}
                 </tbody>
               </table>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { countText, durationText, moneyText, shareText } from '@/app/_ui/amounts';
@@ -11,7 +12,9 @@ import { InertText } from '@/app/_ui/inert-text';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
+import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { Summary } from '@/lib/contract/metrics';
+import { subjectOf } from '@/lib/core/series/chart-model';
 import { csvOf } from '@/lib/core/series/csv';
 import { CHART_HEIGHT } from './chart-window';
 import classes from './model-table.module.css';
@@ -20,6 +23,7 @@ const TITLE = 'Models';
 
 export function ModelTable({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
+  const href = usePageHref();
   return (
     <Panel
       title={TITLE}
@@ -52,7 +56,7 @@ export function ModelTable({ range }: { range: PageRange }) {
                 </thead>
                 <tbody>
                   {byModel.map((row) => (
-                    <Row key={row.model} row={row} />
+                    <Row key={row.model} row={row} href={href(`/requests?model=${encodeURIComponent(row.model)}`)} />
                   ))}
                 </tbody>
               </table>
@@ -64,14 +68,21 @@ export function ModelTable({ range }: { range: PageRange }) {
   );
 }
 
-function Row({ row }: { row: Summary['byModel'][number] }) {
+function Row({ row, href }: { row: Summary['byModel'][number]; href: string }) {
+  const subject = subjectOf(row.model);
   const isUnpriced = row.unpriced > 0;
   return (
     <tr>
       <th scope="row">
         <span className={classes.model}>
-          <Swatch of={{ subject: { kind: 'model', model: row.model }, weight: 'strong' }} kind="bars" />
-          <InertText>{row.model}</InertText>
+          <Swatch of={{ subject, weight: 'strong' }} kind="bars" />
+          {subject.kind === 'model' ? (
+            <Link href={href} title="Its requests in this range">
+              <InertText>{row.model}</InertText>
+            </Link>
+          ) : (
+            row.model
+          )}
         </span>
       </th>
       <td data-numeric>{countText(row.requests)}</td>

@@ -14,7 +14,10 @@ const Onboarding = dynamic(() => import('./onboarding').then((m) => m.Onboarding
 export function Overview() {
   const { data: status } = useQuery(statusQuery);
   const [secret, setSecret] = useState<string | null>(null);
-  const isEmpty = status?.firstRequestAt === null;
+  // A database that is away or slow cannot tell: what was seen once stays seen.
+  const [hasCalls, setHasCalls] = useState(false);
+  if (status && status.firstRequestAt !== null && !hasCalls) setHasCalls(true);
+  const isEmpty = !hasCalls && status?.firstRequestAt === null && status.database === 'up';
   const wasEmpty = useRef(false);
   useEffect(() => {
     if (wasEmpty.current && !isEmpty) announce('The first call has arrived. This page now shows the dashboard.');

@@ -15,7 +15,7 @@ export function priceGroups(prices: readonly Price[]): PriceGroup[] {
     else byModel.set(price.model, [price]);
   }
   return [...byModel.entries()]
-    .sort(([a], [b]) => a.localeCompare(b))
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([model, rows]) => ({
       model,
       aliases: [...new Set(rows.flatMap(({ aliases }) => aliases))],

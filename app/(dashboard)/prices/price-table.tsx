@@ -59,16 +59,16 @@ function PriceCells({ row, zone }: { row: Price; zone: string }) {
   return (
     <>
       <td className={classes.from}>
-        {momentLabel(Date.parse(row.effectiveFrom), zone)}
+        {fromText(row.effectiveFrom, zone)}
         <br />
         {row.current ? <Mark tone="saved">in force</Mark> : <Mark tone="quiet">{isComing ? 'to come' : 'past'}</Mark>}
       </td>
       {RATES.map((rate) => (
         <td key={rate} data-numeric>
-          ${row[rate]}
+          {rateText(row[rate])}
           {row.longContext ? (
             <div className="small soft" title={`Over ${countText(row.longContext.threshold)} prompt tokens`}>
-              ${row.longContext[rate]}
+              {rateText(row.longContext[rate])}
             </div>
           ) : null}
         </td>
@@ -83,4 +83,16 @@ function PriceCells({ row, zone }: { row: Price; zone: string }) {
       </td>
     </>
   );
+}
+
+/** Shipped rows hold from the epoch on: their true first day does not matter to any call here. */
+function fromText(effectiveFrom: string, zone: string): string {
+  const at = Date.parse(effectiveFrom);
+  return at <= 0 ? 'the start' : momentLabel(at, zone);
+}
+
+/** Exact, with cents at least: `$12.50`, `$0.0125`. */
+function rateText(usd: string): string {
+  const [whole = '0', fraction = ''] = usd.split('.');
+  return `$${whole}.${fraction.padEnd(2, '0')}`;
 }

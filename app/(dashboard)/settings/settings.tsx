@@ -20,11 +20,10 @@ export function Settings() {
       <PageHead title="Settings" note="What runs here, and who may look at it and change it." />
       <div className={classes.stack}>
         <Panel title="This Offpeak" note="set by its environment when it starts">
-          <QueryState what="The running facts" query={query} height={240}>
+          <QueryState what="The running facts" query={query} height={226}>
             {(status) => <RunningFacts status={status} />}
           </QueryState>
         </Panel>
-        <Operators />
         <Panel title="You, in this browser">
           <div className={classes.row}>
             <span>Theme</span>
@@ -34,6 +33,7 @@ export function Settings() {
             </Button>
           </div>
         </Panel>
+        <Operators />
       </div>
     </>
   );

@@ -65,7 +65,7 @@ export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChar
             scale="band"
             ticks={model.ticks.map(({ at }) => at)}
             tickFormatter={(at: number) => labels.get(at) ?? ''}
-            interval="equidistantPreserveStart"
+            interval="preserveStart"
             minTickGap={8}
             height={24}
             tickLine={false}

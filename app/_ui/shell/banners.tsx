@@ -5,11 +5,16 @@ import { ApiFailure } from '@/app/_data/fetch-json';
 import { statusQuery } from '@/app/_data/status';
 import { countText } from '@/app/_ui/amounts';
 import { Icon } from '@/app/_ui/icon';
+import type { Status } from '@/lib/contract/status';
 import classes from './banners.module.css';
 
+/** What the server knows of the upstream while it renders, before the status comes. */
+export type KnownUpstream = Pick<Status['upstream'], 'simulated' | 'timeScale'>;
+
 /** What must not be overlooked on any page: trouble loudly, a simulated upstream calmly. */
-export function Banners() {
+export function Banners({ upstream: known }: { upstream: KnownUpstream | null }) {
   const { data: status, error } = useQuery(statusQuery);
+  const upstream = status?.upstream ?? known;
   const isSignedOut = error instanceof ApiFailure && error.status === 401;
   return (
     <>
@@ -39,13 +44,13 @@ export function Banners() {
           </span>
         </p>
       ) : null}
-      {status?.upstream.simulated ? (
+      {upstream?.simulated ? (
         <p className={classes.notice}>
           <Icon name="warning" />
           <span>
             <strong>Simulated upstream.</strong> No call reaches Anthropic and no cost is real
-            {status.upstream.timeScale === 1 ? '' : `; its time runs ${status.upstream.timeScale}× as fast`}. For real
-            calls set <code>ANTHROPIC_API_KEY</code> and start again.
+            {upstream.timeScale === 1 ? '' : `; its time runs ${upstream.timeScale}× as fast`}. For real calls set{' '}
+            <code>ANTHROPIC_API_KEY</code> and start again.
           </span>
         </p>
       ) : null}

@@ -39,9 +39,9 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
     {
       group: 'Actions',
       actions: [
-        { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=1') },
-        { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=1') },
-        { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=1') },
+        { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=true') },
+        { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=true') },
+        { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=true') },
         { id: 'refresh', label: 'Refresh now', onClick: () => void client.invalidateQueries() },
         { id: 'shortcuts', label: 'Keyboard shortcuts', onClick: onShortcuts },
         { id: 'light', label: 'Light theme', onClick: () => setColorScheme('light') },

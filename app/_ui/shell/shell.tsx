@@ -10,7 +10,7 @@ import { RequestDrawerHost } from '@/app/_ui/requests/drawer-host';
 import { RequestTrailProvider } from '@/app/_ui/requests/trail';
 import { ToastHost } from '@/app/_ui/toast-host';
 import { Account } from './account';
-import { Banners } from './banners';
+import { Banners, type KnownUpstream } from './banners';
 import { PAGES } from './pages';
 import classes from './shell.module.css';
 import { type Shortcuts, useShortcuts } from './shortcuts';
@@ -21,7 +21,12 @@ import { usePageHref } from './use-page-href';
 const Palette = dynamic(() => import('./palette').then((m) => m.Palette), { ssr: false });
 const ShortcutSheet = dynamic(() => import('./shortcut-sheet').then((m) => m.ShortcutSheet), { ssr: false });
 
-export function Shell({ children }: { children: ReactNode }) {
+interface ShellProps {
+  upstream: KnownUpstream | null;
+  children: ReactNode;
+}
+
+export function Shell({ upstream, children }: ShellProps) {
   const [isRangeOpen, setRangeOpen] = useState(false);
   const [isSheetOpen, setSheetOpen] = useState<boolean | null>(null);
   const [isPaletteWanted, setPaletteWanted] = useState(false);
@@ -54,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <TopBar rangeOpened={isRangeOpen} onRangeChange={setRangeOpen} onPalette={openPalette} />
           </section>
           <section aria-label="Notices">
-            <Banners />
+            <Banners upstream={upstream} />
           </section>
           <main id="main" tabIndex={-1} className={classes.main}>
             {children}

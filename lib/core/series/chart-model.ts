@@ -10,6 +10,13 @@ export type Subject =
   | { kind: 'other' }
   | { kind: 'token'; token: 'requests' | 'error' | 'sync' | 'batch' };
 
+/** What the API calls calls without a model, and all beyond its longest list; neither is a model. */
+const NO_MODELS: readonly string[] = ['(none)', '(other)'];
+
+export function subjectOf(model: string): Subject {
+  return NO_MODELS.includes(model) ? { kind: 'other' } : { kind: 'model', model };
+}
+
 export interface ChartSeries {
   id: string;
   /** One entry of the legend and one row of the tooltip: a model, say, of which several percentiles are drawn. */

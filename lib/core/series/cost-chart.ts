@@ -1,7 +1,7 @@
 import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
-import type { ChartModel, ChartSeries } from './chart-model';
+import { type ChartModel, type ChartSeries, subjectOf } from './chart-model';
 import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
@@ -31,7 +31,7 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
     id: model,
     group: model,
     column: '',
-    subject: { kind: 'model', model },
+    subject: subjectOf(model),
     weight: 'strong',
   }));
   if (folded.length > 0) {

@@ -1,7 +1,7 @@
 import type { Bucket } from '@/lib/core/time-range';
 import { logAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
-import type { ChartModel, ChartSeries } from './chart-model';
+import { type ChartModel, type ChartSeries, subjectOf } from './chart-model';
 import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
@@ -38,7 +38,7 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
       id: `${model} ${percentile}`,
       group: model,
       column: percentile,
-      subject: { kind: 'model' as const, model },
+      subject: subjectOf(model),
       weight: percentile === 'p95' && show.length > 1 ? ('light' as const) : ('strong' as const),
     })),
   );
