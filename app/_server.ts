@@ -79,12 +79,12 @@ export function methods(handlers: Partial<Record<Method, RouteHandler>>): Record
  */
 export async function admit(deps: Deps, request: Request, door: Door): Promise<Authenticated | null> {
   if (door.access === 'public') {
-    checkOrigin(request, deps.origin, readSessionCookie(request) === null);
+    checkOrigin(request, deps, readSessionCookie(request) === null);
     return null;
   }
   const caller = await authenticate(deps, request);
   if (!caller) throw new ApiError('authentication_error', 'An operator token or a session is needed');
-  checkOrigin(request, deps.origin, !caller.byCookie);
+  checkOrigin(request, deps, !caller.byCookie);
   if (!mayAct(caller.operator, door.access)) {
     throw new ApiError('permission_error', `This needs the role ${door.access}; yours is ${caller.operator.role}`);
   }

@@ -18,8 +18,12 @@ import type { Upstream } from '@/lib/upstream/upstream';
 export interface Deps {
   version: string;
   config: Config;
-  /** Where clients reach this process: links, Host and Origin checks. */
+  /** Where clients reach the proxy. */
   origin: string;
+  /** Where operators reach pages and the admin API: the same, unless they have a port of their own. */
+  adminOrigin: string;
+  /** Whether a page of this origin is ours: the public one, or a loopback name of our own port. */
+  isOwnOrigin(origin: string): boolean;
   log: Logger;
   clock: Clock;
   newId(): Uuid;

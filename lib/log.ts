@@ -34,7 +34,8 @@ export function createLog(level: pino.Level | 'silent' = 'info'): Logger {
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: typeof error === 'string' ? error : 'not an Error' };
   const { code } = error as { code?: unknown };
-  const fromDatabase = error.name === 'DrizzleQueryError' || error.name === 'PostgresError';
+  // drizzle's query error is plainly named `Error`; what gives it away is that it carries its parameters.
+  const fromDatabase = error.name === 'PostgresError' || 'params' in error || 'query' in error;
   return {
     name: error.name,
     ...(typeof code === 'string' && { code }),

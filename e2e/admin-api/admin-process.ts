@@ -63,6 +63,8 @@ export async function adminProcess(): Promise<AdminProcess> {
     version: '1.2.3',
     config,
     origin: ORIGIN,
+    adminOrigin: ORIGIN,
+    adminPort: 80,
     log: createLog('silent'),
     secrets,
     adminToken,

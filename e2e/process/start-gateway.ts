@@ -84,6 +84,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     version: 'test',
     config,
     origin: 'http://offpeak.test',
+    adminOrigin: 'http://offpeak.test',
+    adminPort: 80,
     log: createLog('silent'),
     secrets,
     adminToken: root.adminToken,

@@ -10,3 +10,16 @@ export function isAdminHost(hostHeader: string | undefined, publicOrigin: string
     .toLowerCase();
   return name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
 }
+
+/** `http://localhost:3000` and `http://127.0.0.1:3000` are one place: whoever serves pages there is this process. */
+export function isOwnOrigin(origin: string, publicOrigin: string, port: number): boolean {
+  if (origin === publicOrigin) return true;
+  if (!URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  return (
+    url.protocol === 'http:' &&
+    url.port === String(port) &&
+    url.origin === origin &&
+    isAdminHost(url.host, publicOrigin)
+  );
+}

@@ -17,6 +17,7 @@ import { loadPriceBook } from '@/lib/store/prices';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
+import { isOwnOrigin } from './admin-host';
 import { idMaker } from './id-maker';
 import { LiveTables } from './live-tables';
 
@@ -27,6 +28,9 @@ export interface DepsParts {
   version: string;
   config: Config;
   origin: string;
+  adminOrigin: string;
+  /** The port that serves pages. */
+  adminPort: number;
   log: Logger;
   secrets: Secrets;
   adminToken: string;
@@ -95,6 +99,8 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     version: parts.version,
     config,
     origin: parts.origin,
+    adminOrigin: parts.adminOrigin,
+    isOwnOrigin: (origin) => isOwnOrigin(origin, parts.adminOrigin, parts.adminPort),
     log,
     clock,
     newId: idMaker(clock.now),

@@ -22,6 +22,7 @@ export interface ListenerOptions {
   serves: 'all' | 'proxy' | 'admin';
 }
 
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const MOST_HELD_BODY_BYTES = 1024 * 1024 * 1024;
 
 /**
@@ -62,12 +63,16 @@ async function dispatch(
   const deps = options.deps();
   const target = request.url ?? '/';
   const path = target.split('?', 1)[0] ?? '/';
+  if (!METHODS.has(request.method ?? '')) {
+    return sendError(response, new ApiError('invalid_request_error', 'Method not allowed'), 405);
+  }
   if (path === '/healthz') return answerHealth(response);
   if (!deps) return sendError(response, new ApiError('overloaded_error', 'Offpeak is starting'));
   if (path === '/readyz') return answerReadiness(deps, target, response);
   if (deps.lifecycle.draining) response.setHeader('connection', 'close');
   if (path === '/v1' || path.startsWith('/v1/')) {
     if (options.serves === 'admin') return sendError(response, new ApiError('not_found_error', 'Not found'));
+    if (deps.lifecycle.draining) return sendError(response, stopping());
     return serveProxy(options, deps, budget, request, response);
   }
   const remoteAddress = remoteAddressReader(deps.config.trustedProxies)(request);
@@ -98,14 +103,14 @@ async function servePages(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!isAdminHost(request.headers.host, deps.origin)) {
+  if (!isAdminHost(request.headers.host, deps.adminOrigin)) {
     const error = new ApiError(
       'permission_error',
       'This host name does not serve the dashboard; see OFFPEAK_PUBLIC_URL',
     );
     return sendError(response, error, 421);
   }
-  secure(request, response, deps.origin.startsWith('https:'), options.isDev);
+  secure(request, response, deps.adminOrigin.startsWith('https:'), options.isDev);
   request.headers[REMOTE_ADDRESS_HEADER] = remoteAddress;
   await options.next(request, response);
 }
@@ -129,6 +134,10 @@ async function serveMetrics(
 function probe(deps: Deps, request: IncomingMessage, response: ServerResponse): void {
   deps.onHop(String(request.headers['x-offpeak-hop'] ?? ''));
   response.writeHead(200).end();
+}
+
+function stopping(): ApiError {
+  return new ApiError('overloaded_error', 'Offpeak is stopping; try again', { headers: { 'retry-after': '1' } });
 }
 
 export function sendError(response: ServerResponse, error: ApiError, status = error.status): void {

@@ -1,7 +1,6 @@
 import { Console } from 'node:console';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type Deps, publishDeps } from '@/lib/deps';
 import { type Config, readEnv } from '@/lib/env';
@@ -14,9 +13,8 @@ import { buildIfStale } from './build-if-stale';
 import { chooseUpstream, refuseLoop, refuseOwnAddress } from './choose-upstream';
 import { loadDataSecrets } from './data-secrets';
 import { startHousekeeping } from './housekeeping';
-import { listen } from './listen';
-import { createListener } from './listener';
 import { openDatabase } from './open-database';
+import { openPorts } from './open-ports';
 import { lockDataDir } from './postgres/lock-data-dir';
 import { preparePages } from './prepare-pages';
 import { clearRunning, writeRunning } from './running-file';
@@ -68,6 +66,9 @@ async function start(config: Config, log: Logger, isDev: boolean, closers: (() =
   const secrets = new Secrets(root.secretKey);
   if (!isDev) await buildIfStale(ROOT, (line) => log.info(line));
 
+  // Next loads while the database starts.
+  const pagesSoon = preparePages({ root: ROOT, isDev });
+  pagesSoon.catch(() => undefined);
   const database = await openDatabase(config, log, `${ROOT}drizzle`);
   closers.push(() => database.stop());
   const pools = connect(database.url);
@@ -77,16 +78,12 @@ async function start(config: Config, log: Logger, isDev: boolean, closers: (() =
   closers.push(close);
 
   let deps: Deps | null = null;
-  const pages = await preparePages({ root: ROOT, isDev });
-  const listener = (serves: 'all' | 'proxy' | 'admin') =>
-    createListener({ deps: () => deps, next: pages.handle, isDev, serves });
-  const server = listener(config.adminPort === null ? 'all' : 'proxy');
-  const servers: Server[] = [server];
-  if (isDev) server.on('upgrade', pages.upgrade);
-  const port = await listen(server, config.host, config.port);
-  closers.push(() => void server.closeAllConnections());
-  const origin = config.publicUrl ?? `http://${urlHost(config.host)}:${port}`;
-  refuseOwnAddress({ ...config, port }, origin);
+  const pages = await pagesSoon;
+  closers.push(() => pages.close());
+  const ports = await openPorts(config, pages, () => deps, isDev);
+  closers.push(() => ports.close());
+  const { origin, adminOrigin } = ports;
+  refuseOwnAddress({ ...config, port: ports.port }, origin);
 
   const nonce = randomBytes(12).toString('hex');
   let cameBack = false;
@@ -94,6 +91,8 @@ async function start(config: Config, log: Logger, isDev: boolean, closers: (() =
     version: await readVersion(),
     config,
     origin,
+    adminOrigin,
+    adminPort: ports.adminPort,
     log,
     secrets,
     adminToken: root.adminToken,
@@ -105,43 +104,31 @@ async function start(config: Config, log: Logger, isDev: boolean, closers: (() =
   });
   deps = wired;
   publishDeps(wired);
-  if (config.adminPort !== null) {
-    const admin = listener('admin');
-    await listen(admin, '127.0.0.1', config.adminPort);
-    servers.push(admin);
-    closers.push(() => void admin.closeAllConnections());
-  }
   await refuseLoop(upstream, nonce, () => cameBack);
   await wired.live.start();
   closers.push(() => wired.live.stop());
   wired.spool.shipper.start();
   closers.push(() => wired.spool.shipper.stop());
   closers.push(startHousekeeping(wired));
-  closers.push(() => pages.close());
 
   const code = newSecret('opc_');
   await createLoginCode(pools.admin, secrets.hmacSession(code), new Date());
-  await writeRunning(config.dataDir, { pid: process.pid, origin, databaseUrl: database.url });
+  await writeRunning(config.dataDir, { pid: process.pid, origin: adminOrigin, databaseUrl: database.url });
   closers.push(() => clearRunning(config.dataDir));
   wired.lifecycle.ready = true;
   const lines = [
     `Offpeak ready on ${origin}`,
-    `Login: ${origin}/login#${code}`,
+    `Login: ${adminOrigin}/login#${code}`,
     ...(firstKey ? [`API key: ${firstKey}`] : []),
     ...(upstream.simulated ? ['Simulated upstream: no ANTHROPIC_API_KEY'] : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  return { deps: wired, servers };
+  return { deps: wired, servers: ports.servers };
 }
 
 async function readVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string };
   return version;
-}
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function once(act: () => Promise<unknown>): () => void {

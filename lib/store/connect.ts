@@ -22,11 +22,15 @@ interface PoolOptions {
   name: string;
   max: number;
   statementTimeoutMs: number;
+  /** Queries that one connection is given at once. */
+  pipeline: number;
 }
 
-const HOT: PoolOptions = { name: 'hot', max: 4, statementTimeoutMs: 4_000 };
-const ADMIN: PoolOptions = { name: 'admin', max: 3, statementTimeoutMs: 5_000 };
-const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 5_000 };
+const HOT: PoolOptions = { name: 'hot', max: 4, statementTimeoutMs: 4_000, pipeline: 100 };
+const ADMIN: PoolOptions = { name: 'admin', max: 3, statementTimeoutMs: 5_000, pipeline: 100 };
+// One at a time: behind a slow chart, pipelined ones would wait while other connections are idle. (Where there are
+// transactions postgres.js needs to pipeline: it reserves the connection while the query is being sent.)
+const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 5_000, pipeline: 1 };
 
 /** Opens no connection yet: each pool connects when it is first used. */
 export function connect(databaseUrl: string): Pools {
@@ -45,9 +49,10 @@ export function connect(databaseUrl: string): Pools {
 }
 
 /** One raw client. A statement is ended by the server at its timeout, by us a second later if the server is frozen. */
-export function openPool(databaseUrl: string, { name, max, statementTimeoutMs }: PoolOptions): Sql {
-  const options: Options<Record<string, never>> & { socket: (options: Endpoint) => Promise<unknown> } = {
+export function openPool(databaseUrl: string, { name, max, statementTimeoutMs, pipeline }: PoolOptions): Sql {
+  const options: Options<Record<string, never>> & Undeclared = {
     max,
+    max_pipeline: pipeline,
     connect_timeout: 5,
     idle_timeout: 60,
     onnotice: () => undefined,
@@ -58,7 +63,12 @@ export function openPool(databaseUrl: string, { name, max, statementTimeoutMs }:
   return postgres(databaseUrl, options);
 }
 
-/** postgres.js hands its resolved options to the socket factory. */
+/** Options that postgres.js has and its types lack; it hands its resolved options to the socket factory. */
+interface Undeclared {
+  max_pipeline: number;
+  socket(options: Endpoint): unknown;
+}
+
 interface Endpoint {
   host: string[];
   port: number[];

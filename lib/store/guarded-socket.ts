@@ -7,22 +7,15 @@ const CHECK_EVERY_MS = 500;
  * was read for `stallMs`. A frozen backend or a half-open network then costs one connection instead of the pool;
  * `statement_timeout` cannot help there, because the server enforces it.
  */
-export function guardedSocket(host: string, port: number, stallMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = host.startsWith('/')
-      ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
-      : createConnection({ host, port });
-    const onConnectTimeout = () => socket.destroy(new Error(`no connection to ${host}:${port} within ${stallMs} ms`));
-    socket.setTimeout(stallMs, onConnectTimeout);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      socket.setTimeout(0);
-      socket.setNoDelay(true);
-      watch(socket, stallMs);
-      resolve(socket);
-    });
-  });
+export function guardedSocket(host: string, port: number, stallMs: number): Socket {
+  const socket = host.startsWith('/')
+    ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
+    : createConnection({ host, port });
+  socket.setNoDelay(true);
+  watch(socket, stallMs);
+  // Handed over while it still connects: postgres.js hears of a failure as of any other. A factory that rejects instead
+  // would cost it that connection for ever.
+  return socket;
 }
 
 // Byte counters instead of listeners: under TLS the raw socket emits no `data`.

@@ -1,4 +1,5 @@
 import { ApiError } from '@/lib/core/errors';
+import type { Deps } from '@/lib/deps';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
@@ -7,11 +8,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
  * @param mayLackOrigin a call that rests on no cookie may come from a script, which sends no `Origin`.
  * @throws ApiError `permission_error`, also for `Origin: null`.
  */
-export function checkOrigin(request: Request, publicOrigin: string, mayLackOrigin: boolean): void {
+export function checkOrigin(
+  request: Request,
+  { adminOrigin, isOwnOrigin }: Pick<Deps, 'adminOrigin' | 'isOwnOrigin'>,
+  mayLackOrigin: boolean,
+): void {
   if (SAFE_METHODS.has(request.method)) return;
   const origin = request.headers.get('origin');
   const site = request.headers.get('sec-fetch-site');
-  const isOurs = origin === publicOrigin || (origin === null && mayLackOrigin);
+  const isOurs = origin === null ? mayLackOrigin : isOwnOrigin(origin);
   if (isOurs && (site === null || site === 'same-origin')) return;
-  throw new ApiError('permission_error', `This call must come from ${publicOrigin}; open Offpeak there`);
+  throw new ApiError('permission_error', `This call must come from ${adminOrigin}; open Offpeak there`);
 }

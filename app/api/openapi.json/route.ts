@@ -3,5 +3,5 @@ import { DOORS } from '@/lib/contract/doors';
 import { openApiDocument } from '@/lib/contract/openapi';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
-  GET: route(DOORS['GET /api/openapi.json'], async ({ deps }) => openApiDocument(deps.origin, deps.version)),
+  GET: route(DOORS['GET /api/openapi.json'], async ({ deps }) => openApiDocument(deps.adminOrigin, deps.version)),
 });

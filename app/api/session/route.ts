@@ -24,13 +24,13 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
     const cookieHmac = deps.secrets.hmacSession(secret);
     const { expiresAt } = await createSession(deps.pools.admin, { cookieHmac, operatorId: operator.id, now });
     await endPresented(deps, request);
-    headers.append('set-cookie', sessionCookie(secret, expiresAt, deps.origin));
+    headers.append('set-cookie', sessionCookie(secret, expiresAt, deps.adminOrigin));
     return answer(operator);
   }),
 
   DELETE: route(DOORS['DELETE /api/session'], async ({ deps, request, headers }) => {
     await endPresented(deps, request);
-    headers.append('set-cookie', clearedSessionCookie(deps.origin));
+    headers.append('set-cookie', clearedSessionCookie(deps.adminOrigin));
   }),
 });
 
