@@ -131,8 +131,9 @@ export class Offpeak {
       child.signal('SIGTERM');
       await waitFor('Offpeak to end', () => child.exit !== null, STOP_TIMEOUT_MS).catch(() => child.kill('SIGKILL'));
     }
+    if (!this.ownsFolder) return;
     await endOrphanPostgres(this.dataDir);
-    if (this.ownsFolder) await rm(this.dataDir, { recursive: true, force: true });
+    await rm(this.dataDir, { recursive: true, force: true });
   }
 }
 
