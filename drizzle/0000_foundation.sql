@@ -25,6 +25,13 @@ CREATE TABLE "client_batches" (
 	"deleted_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "key_spend" (
+	"key_id" uuid NOT NULL,
+	"month" text NOT NULL,
+	"spent_pico" bigint NOT NULL,
+	CONSTRAINT "key_spend_key_id_month_pk" PRIMARY KEY("key_id","month")
+);
+--> statement-breakpoint
 CREATE TABLE "keys" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,

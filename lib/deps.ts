@@ -2,6 +2,7 @@ import type { Clock } from '@/lib/core/clock';
 import type { Uuid } from '@/lib/core/ids';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { Config } from '@/lib/env';
+import type { Budgets } from '@/lib/gateway/budgets';
 import type { Exchange } from '@/lib/gateway/exchange';
 import type { KeyRing } from '@/lib/gateway/key-ring';
 import type { Logger } from '@/lib/log';
@@ -30,6 +31,7 @@ export interface Deps {
   secrets: Secrets;
   pools: Pools;
   keyRing: KeyRing;
+  budgets: Budgets;
   /** The current price table; replaced as a whole when a row is added. */
   prices: { book: PriceBook };
   spool: { writer: SpoolWriter; shipper: SpoolShipper; capBytes: number };

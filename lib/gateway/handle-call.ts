@@ -60,6 +60,7 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
     throw new ApiError('not_implemented_error', 'idempotency-key: not supported by this version of Offpeak');
   }
   const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
+  if (principal.key && (route.kind === 'messages' || isBatchCreate)) deps.budgets.check(principal.key);
   const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
   const startedAt = deps.clock.monotonic();
   const id = deps.newId();

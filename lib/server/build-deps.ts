@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PriceBook } from '@/lib/core/pricing';
 import type { Deps } from '@/lib/deps';
 import type { Config } from '@/lib/env';
+import { Budgets } from '@/lib/gateway/budgets';
 import { handleCall } from '@/lib/gateway/handle-call';
 import { KeyRing } from '@/lib/gateway/key-ring';
 import type { Logger } from '@/lib/log';
@@ -12,7 +13,7 @@ import { Bodies } from '@/lib/store/bodies';
 import { ClientBatches } from '@/lib/store/client-batches';
 import type { Pools } from '@/lib/store/connect';
 import { Ingest } from '@/lib/store/ingest';
-import { findActiveKey, loadActiveKeys } from '@/lib/store/keys';
+import { findActiveKey, loadActiveKeys, loadSpend } from '@/lib/store/keys';
 import { loadPriceBook } from '@/lib/store/prices';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
@@ -80,6 +81,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     find: (hmac) => findActiveKey(pools.hot, hmac),
     now: clock.monotonic,
   });
+  const budgets = new Budgets((month) => loadSpend(pools.hot, month), clock.now);
   const health = { database: 'up' as 'up' | 'down' };
   const live = new LiveTables({
     sql: pools.hot,
@@ -90,6 +92,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
         prices.book = await loadPriceBook(pools.admin);
       },
     },
+    everyPoll: () => budgets.refresh(),
     onHealth(up) {
       health.database = up ? 'up' : 'down';
     },
@@ -107,6 +110,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     secrets,
     pools,
     keyRing,
+    budgets,
     prices,
     spool: { writer, shipper, capBytes },
     bodies: new Bodies(pools.hot, secrets, (error) =>

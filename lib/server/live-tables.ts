@@ -10,6 +10,8 @@ export interface LiveTablesOptions {
   sql: Sql;
   log: Logger;
   refresh: Record<Table, () => Promise<void>>;
+  /** Part of every poll: what changes with every call, so that no announcement tells of it. */
+  everyPoll(): Promise<void>;
   /** Called after each poll: whether Postgres answered. */
   onHealth(up: boolean): void;
 }
@@ -74,6 +76,7 @@ export class LiveTables {
       await this.options.refresh[table]();
       this.#fingerprints[table] = fingerprint;
     }
+    await this.options.everyPoll();
   }
 
   #report(up: boolean, error?: unknown): void {

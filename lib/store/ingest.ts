@@ -57,6 +57,7 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
   const deliveredCost = sum(delivered);
   return {
     id: opened.id,
+    month: monthOf(opened.arrivedAt),
     endpoint: opened.endpoint,
     upstream_id: upstreamId,
     key_id: opened.keyId,
@@ -94,6 +95,11 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
     batch_id: null,
     upstream_request_id: closed.upstreamRequestId,
   };
+}
+
+/** `2026-11`, in UTC. */
+function monthOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 7);
 }
 
 function attemptRow(requestId: string, attempt: AttemptRecord) {
@@ -203,7 +209,18 @@ function insertFromJson(table: string, columns: Record<string, string>): string 
   return `insert into ${table} (${names}) select ${names} from jsonb_to_recordset($1::text::jsonb) as r(${typed}) on conflict do nothing`;
 }
 
-const INSERT_REQUESTS = insertFromJson('requests', REQUEST_COLUMNS);
+// Only rows that were new count towards a key's spend: what is written twice is spent once. In the keys' order, so that
+// two replicas cannot deadlock.
+function withKeySpend(insertRequests: string): string {
+  return `with written as (${insertRequests} returning id, key_id, cost_pico),
+    arrived as (select * from jsonb_to_recordset($1::text::jsonb) as a(id uuid, month text))
+    insert into key_spend (key_id, month, spent_pico)
+    select key_id, month, sum(cost_pico)::bigint from written join arrived using (id)
+    where key_id is not null and cost_pico > 0 group by key_id, month order by key_id, month
+    on conflict (key_id, month) do update set spent_pico = key_spend.spent_pico + excluded.spent_pico`;
+}
+
+const INSERT_REQUESTS = withKeySpend(insertFromJson('requests', REQUEST_COLUMNS));
 const INSERT_ATTEMPTS = insertFromJson('attempts', ATTEMPT_COLUMNS);
 const UPDATE_LAST_USED = `update keys set last_used_at = r.at from jsonb_to_recordset($1::text::jsonb) as r(id uuid, at timestamptz)
   where keys.id = r.id and (keys.last_used_at is null or keys.last_used_at < r.at)`;

@@ -108,6 +108,14 @@ export async function findActiveKey(sql: Sql, secretHmac: string): Promise<ApiKe
   return row ? toApiKey(row) : null;
 }
 
+/** What each active key with a budget has spent in that month (`2026-11`); absent: nothing yet. */
+export async function loadSpend(sql: Sql, month: string): Promise<ReadonlyMap<string, PicoUsd>> {
+  const rows = await sql<{ key_id: string; spent_pico: string }[]>`
+    select s.key_id, s.spent_pico from key_spend s join keys k on k.id = s.key_id
+    where s.month = ${month} and k.monthly_budget_pico is not null and k.revoked_at is null`;
+  return new Map(rows.map((row) => [row.key_id, BigInt(row.spent_pico)]));
+}
+
 /** As the raw client reads it: a bigint is text. */
 interface ActiveRow {
   id: Uuid;

@@ -97,6 +97,17 @@ export const keys = pgTable(
 
 const pico = (name: string) => bigint(name, { mode: 'bigint' });
 
+/** What a key's requests cost by month of their arrival (UTC, `2026-11`): budgets are held against it. */
+export const keySpend = pgTable(
+  'key_spend',
+  {
+    keyId: uuid('key_id').notNull(),
+    month: text('month').notNull(),
+    spentPico: pico('spent_pico').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.keyId, t.month] })],
+);
+
 /** Dated rows, never rewritten: `id` decides between two of one moment. Unit: picodollars per token. */
 export const prices = pgTable(
   'prices',
