@@ -1,8 +1,9 @@
 'use client';
 
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import classes from './dialog.module.css';
+import { DialogActions } from './dialog-actions';
 import { visibleText } from './visible-text';
 
 interface ConfirmDialogProps {
@@ -42,19 +43,14 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           autoComplete="off"
           data-autofocus
         />
-        {error ? (
-          <p className={classes.error} role="alert">
-            {error.message}
-          </p>
-        ) : null}
-        <div className={classes.actions}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" color="red.9" disabled={!isSame} loading={isPending}>
-            {action}
-          </Button>
-        </div>
+        <DialogActions
+          action={action}
+          isPending={isPending}
+          fault={error?.message ?? null}
+          isDisabled={!isSame}
+          isFinal
+          onCancel={onClose}
+        />
       </form>
     </Modal>
   );

@@ -27,7 +27,7 @@ export function QueryState<T>({ what, query, height, children }: QueryStateProps
   if (query.data !== undefined) {
     return (
       <div className={classes.answer} data-stale={query.isPlaceholderData || undefined}>
-        {query.error ? <Failure what={what} query={query} /> : null}
+        {query.error ? <Failure what={what} query={query} isStale /> : null}
         {children(query.data)}
       </div>
     );
@@ -46,16 +46,23 @@ export function QueryState<T>({ what, query, height, children }: QueryStateProps
   );
 }
 
-function Failure<T>({ what, query }: { what: string; query: QueryView<T> }) {
+/** In place of an answer, or, when an older one is still shown, laid over its edge so that nothing moves. */
+function Failure<T>({ what, query, isStale = false }: { what: string; query: QueryView<T>; isStale?: boolean }) {
   return (
-    <p className={classes.failure} role="alert">
-      <span>
-        {what} could not be loaded: {query.error?.message}
+    <div className={classes.failure} role={isStale ? 'status' : 'alert'} data-over={isStale || undefined}>
+      <span title={query.error?.message}>
+        {isStale ? `Out of date: ${query.error?.message}` : `${what} could not be loaded: ${query.error?.message}`}
       </span>
-      <Button size="compact-xs" variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={query.isFetching}
+        onClick={() => void query.refetch()}
+        flex="none"
+      >
         Retry
       </Button>
-    </p>
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
 'use client';
 
-import { Button, Modal, Switch, TagsInput, TextInput } from '@mantine/core';
+import { Modal, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createKey, keysQuery } from '@/app/_data/keys';
 import classes from '@/app/_ui/dialog.module.css';
+import { DialogActions } from '@/app/_ui/dialog-actions';
 import { formFaults } from '@/app/_ui/form-faults';
 import { SecretOnce } from '@/app/_ui/secret-once';
 import { toast } from '@/app/_ui/toast';
@@ -94,19 +95,12 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             key={form.key('store')}
             {...form.getInputProps('store', { type: 'checkbox' })}
           />
-          {create.error ? (
-            <p className={classes.error} role="alert">
-              {formFaults(create.error, FIELDS).rest}
-            </p>
-          ) : null}
-          <div className={classes.actions}>
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Create
-            </Button>
-          </div>
+          <DialogActions
+            action="Create"
+            isPending={create.isPending}
+            fault={create.error && formFaults(create.error, FIELDS).rest}
+            onCancel={onClose}
+          />
         </form>
       )}
     </Modal>

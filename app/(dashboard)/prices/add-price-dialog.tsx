@@ -1,10 +1,11 @@
 'use client';
 
-import { Autocomplete, Button, Modal, TextInput } from '@mantine/core';
+import { Autocomplete, Modal, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { addPrice } from '@/app/_data/prices';
 import classes from '@/app/_ui/dialog.module.css';
+import { DialogActions } from '@/app/_ui/dialog-actions';
 import { formFaults } from '@/app/_ui/form-faults';
 import { toast } from '@/app/_ui/toast';
 import { visibleText } from '@/app/_ui/visible-text';
@@ -97,19 +98,12 @@ export function AddPriceDialog({ model, zone, prices, onClose }: AddPriceDialogP
           Long-context rates, aliases, batch discount and region factor are taken over from the model’s row in force, or
           are the usual ones where it has none. Only calls that arrive from then on are priced by it.
         </p>
-        {add.error ? (
-          <p className={classes.error} role="alert">
-            {formFaults(add.error, FIELDS).rest}
-          </p>
-        ) : null}
-        <div className={classes.actions}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Add
-          </Button>
-        </div>
+        <DialogActions
+          action="Add"
+          isPending={add.isPending}
+          fault={add.error && formFaults(add.error, FIELDS).rest}
+          onCancel={onClose}
+        />
       </form>
     </Modal>
   );

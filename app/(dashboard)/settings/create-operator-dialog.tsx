@@ -1,10 +1,11 @@
 'use client';
 
-import { Button, Modal, Radio, TextInput } from '@mantine/core';
+import { Modal, Radio, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createOperator, operatorsQuery } from '@/app/_data/operators';
 import classes from '@/app/_ui/dialog.module.css';
+import { DialogActions } from '@/app/_ui/dialog-actions';
 import { formFaults } from '@/app/_ui/form-faults';
 import { SecretOnce } from '@/app/_ui/secret-once';
 import { toast } from '@/app/_ui/toast';
@@ -63,19 +64,12 @@ export function CreateOperatorDialog({ onClose }: { onClose: () => void }) {
               ))}
             </div>
           </Radio.Group>
-          {create.error ? (
-            <p className={classes.error} role="alert">
-              {formFaults(create.error, FIELDS).rest}
-            </p>
-          ) : null}
-          <div className={classes.actions}>
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Add
-            </Button>
-          </div>
+          <DialogActions
+            action="Add"
+            isPending={create.isPending}
+            fault={create.error && formFaults(create.error, FIELDS).rest}
+            onCancel={onClose}
+          />
         </form>
       )}
     </Modal>

@@ -15,6 +15,7 @@ export type KnownUpstream = Pick<Status['upstream'], 'simulated' | 'timeScale'>;
 export function Banners({ upstream: known }: { upstream: KnownUpstream | null }) {
   const { data: status, error } = useQuery(statusQuery);
   const upstream = status?.upstream ?? known;
+  const isAway = error instanceof ApiFailure && error.status === 0;
   const isSignedOut = error instanceof ApiFailure && error.status === 401;
   return (
     <>
@@ -22,7 +23,8 @@ export function Banners({ upstream: known }: { upstream: KnownUpstream | null })
         <p className={classes.alarm} role="alert">
           <Icon name="warning" />
           <span>
-            <strong>Offpeak does not answer.</strong> What you see may be out of date. {error.message}
+            <strong>Offpeak does not answer.</strong> What you see may be out of date.
+            {isAway ? ' Is it still running?' : ` ${error.message}`}
           </span>
         </p>
       ) : null}
