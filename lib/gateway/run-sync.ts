@@ -173,8 +173,9 @@ class SyncRun {
     return this.#isStream && !observed.complete ? 'incomplete_stream' : null;
   }
 
+  /** ms, to the microsecond. */
   #elapsed(): number {
-    return this.deps.clock.monotonic() - this.call.startedAt;
+    return Math.round((this.deps.clock.monotonic() - this.call.startedAt) * 1_000) / 1_000;
   }
 }
 
