@@ -16,18 +16,19 @@ import { parseTags } from '@/lib/core/tags';
 interface Draft {
   name: string;
   tolerance: string;
+  monthlyBudgetUsd: string;
   tags: string[];
   batch: boolean;
   store: boolean;
 }
 
-const FIELDS = ['name', 'tolerance', 'tags'];
+const FIELDS = ['name', 'tolerance', 'tags', 'monthlyBudgetUsd'];
 
 export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const form = useForm<Draft>({
     mode: 'uncontrolled',
-    initialValues: { name: '', tolerance: '', tags: [], batch: true, store: true },
+    initialValues: { name: '', tolerance: '', monthlyBudgetUsd: '', tags: [], batch: true, store: true },
     validate: {
       name: (name) => (name.trim() ? null : 'A name tells keys apart in every list and chart.'),
       tags: (tags) => {
@@ -83,6 +84,16 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             key={form.key('tags')}
             {...form.getInputProps('tags')}
           />
+          <TextInput
+            label="Monthly budget"
+            description="USD. Once it is spent, calls are refused until the next month. Empty: none."
+            placeholder="none"
+            inputMode="decimal"
+            leftSection="$"
+            autoComplete="off"
+            key={form.key('monthlyBudgetUsd')}
+            {...form.getInputProps('monthlyBudgetUsd')}
+          />
           <Switch
             label="Calls may be batched"
             description="Off for data that must not be kept upstream, such as under zero data retention."
@@ -107,13 +118,14 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function requestOf({ name, tolerance, tags, batch, store }: Draft): KeyRequest {
+function requestOf({ name, tolerance, monthlyBudgetUsd, tags, batch, store }: Draft): KeyRequest {
   const parsed = tags.length > 0 ? parseTags(tags.join(',')) : {};
   return {
     name: name.trim(),
     batch,
     store,
     ...(tolerance.trim() ? { tolerance: tolerance.trim() } : {}),
+    ...(monthlyBudgetUsd.trim() ? { monthlyBudgetUsd: monthlyBudgetUsd.trim() } : {}),
     ...(typeof parsed === 'string' ? {} : { tags: { ...parsed } }),
   };
 }
