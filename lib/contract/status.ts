@@ -10,7 +10,8 @@ export const Status = z.object({
   upstream: z.object({ origin: z.string(), simulated: z.boolean(), timeScale: z.number() }),
   passthrough: z.boolean(),
   logBodies: z.boolean(),
-  database: z.enum(['up', 'down']),
+  /** `slow`: it answers, but not in time for this page; then `firstRequestAt` says nothing. */
+  database: z.enum(['up', 'slow', 'down']),
   spool: z.object({
     /** Records that wait to be written to Postgres. */
     pending: z.number().int(),

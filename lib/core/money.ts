@@ -5,8 +5,6 @@
 export type PicoUsd = bigint;
 
 export const PICO_PER_USD = 1_000_000_000_000n;
-/** p$ per token for one USD per million tokens. */
-export const PICO_PER_USD_PER_MTOK = 1_000_000n;
 
 const DECIMAL = /^(-?)(\d{1,9})(?:\.(\d{1,12}))?$/;
 

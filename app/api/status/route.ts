@@ -36,7 +36,7 @@ async function readDatabase(deps: Deps): Promise<Pick<Status, 'database' | 'firs
     const first = await firstRequestAt(deps.pools.analytics, upstreamOf(deps));
     return { database: 'up', firstRequestAt: first?.toISOString() ?? null };
   } catch (error) {
-    if (isDatabaseSlow(error)) return { database: 'up', firstRequestAt: null };
+    if (isDatabaseSlow(error)) return { database: 'slow', firstRequestAt: null };
     if (isDatabaseAway(error)) return { database: 'down', firstRequestAt: null };
     throw error;
   }
