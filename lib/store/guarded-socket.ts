@@ -6,6 +6,9 @@ const CHECK_EVERY_MS = 500;
  * A TCP connection to Postgres that destroys itself when the server stops answering: something was written and nothing
  * was read for `stallMs`. A frozen backend or a half-open network then costs one connection instead of the pool;
  * `statement_timeout` cannot help there, because the server enforces it.
+ *
+ * An end that the server began counts as a failure: postgres.js would take a polite end before the first answer (a
+ * balancer without a backend) for a reason to connect again at once, for ever, and never tell the query that waits.
  */
 export function guardedSocket(host: string, port: number, stallMs: number): Socket {
   const socket = host.startsWith('/')
@@ -13,9 +16,17 @@ export function guardedSocket(host: string, port: number, stallMs: number): Sock
     : createConnection({ host, port });
   socket.setNoDelay(true);
   watch(socket, stallMs);
+  // Before the handler by which Node answers an end with ours.
+  socket.prependListener('end', () => {
+    if (!socket.writableEnded) socket.destroy(connectionEnded());
+  });
   // Handed over while it still connects: postgres.js hears of a failure as of any other. A factory that rejects instead
   // would cost it that connection for ever.
   return socket;
+}
+
+function connectionEnded(): Error {
+  return Object.assign(new Error('Postgres ended the connection'), { code: 'CONNECTION_CLOSED' });
 }
 
 // Byte counters instead of listeners: under TLS the raw socket emits no `data`.

@@ -1,0 +1,20 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { openPool } from './connect';
+
+it('a polite end before the first answer fails the query, and is no reason to connect again at once', async () => {
+  let connections = 0;
+  const balancer = createServer((socket) => {
+    connections++;
+    socket.on('error', () => undefined).end();
+  });
+  await new Promise<void>((resolve) => balancer.listen(0, '127.0.0.1', resolve));
+  const { port } = balancer.address() as AddressInfo;
+  const options = { name: 'test', max: 2, statementTimeoutMs: 1_000, pipeline: 1 };
+  const sql = openPool(`postgres://u:p@127.0.0.1:${port}/x`, options);
+  const queries = [1, 2, 3, 4].map(() => sql`select 1`.then(String, (error: { code?: string }) => error.code));
+  expect(await Promise.all(queries)).toEqual(queries.map(() => 'CONNECTION_CLOSED'));
+  expect(connections).toBeLessThanOrEqual(queries.length);
+  await sql.end({ timeout: 1 });
+  balancer.close();
+});
