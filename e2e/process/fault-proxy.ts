@@ -3,9 +3,9 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 
 /**
  * What happens to bytes on their way: `pass`; `hold`, where connections stay and nothing passes (half-open); `refuse`,
- * where new connections are reset.
+ * where new connections are reset; `close`, where they are ended politely, as a balancer without a backend does.
  */
-export type Mode = 'pass' | 'hold' | 'refuse';
+export type Mode = 'pass' | 'hold' | 'refuse' | 'close';
 
 /** A TCP forwarder that can be told to misbehave. */
 export class FaultProxy {
@@ -45,7 +45,9 @@ export class FaultProxy {
 
   #join(near: Socket): void {
     this.accepted++;
+    near.on('error', () => undefined);
     if (this.mode === 'refuse') return void near.resetAndDestroy();
+    if (this.mode === 'close') return void near.end(() => near.destroySoon());
     const far = dial({ ...this.target, allowHalfOpen: true });
     this.#pipe(near, far);
     this.#pipe(far, near);

@@ -11,9 +11,11 @@ import { buildDeps } from '@/lib/server/build-deps';
 import { listen } from '@/lib/server/listen';
 import { createListener } from '@/lib/server/listener';
 import { seed } from '@/lib/server/seed';
+import { connect } from '@/lib/store/connect';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Upstream } from '@/lib/upstream/upstream';
 import { removeAtExit } from './child';
+import { FaultProxy } from './fault-proxy';
 import type { Env } from './start-offpeak';
 import { waitFor } from './wait-for';
 
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   env?: Env;
   spoolCapBytes?: number;
   watchdog?: { headersMs: number; idleMs: number };
+  /** Reach the database through a forwarder that can be told to misbehave: `databaseProxy`. */
+  faultyDatabase?: boolean;
 }
 
 /** The listener and the gateway behind it in this process, on a database of its own and without Next. */
@@ -33,7 +37,9 @@ export interface Gateway {
   origin: string;
   port: number;
   deps: Deps;
+  /** Reached directly, whatever happens to the gateway's own connections. */
   database: TestDatabase;
+  databaseProxy: FaultProxy;
   /** Finished requests of the log, oldest first, once there are `count`. */
   logged(count: number): Promise<LoggedRow[]>;
   /** The log row of an answer's `x-offpeak-request-id`, once it is there. */
@@ -55,6 +61,7 @@ export interface LoggedRow {
   upstream_request_id: string | null;
   credential: string | null;
   key_id: string | null;
+  tags: Record<string, string>;
   estimated: boolean | null;
 }
 
@@ -73,7 +80,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const root = { secretKey: 'root-secret-of-the-tests', adminToken: 'opt_admin-token-of-the-tests' };
   const secrets = new Secrets(root.secretKey);
-  await seed(config, database.pools, secrets, root);
+  const url = new URL(database.url);
+  const databaseProxy = await FaultProxy.to({ host: url.hostname, port: Number(url.port) });
+  url.port = String(databaseProxy.port);
+  const pools = options.faultyDatabase ? connect(url.href) : database.pools;
+  await seed(config, pools, secrets, root);
   const upstream = new Upstream({
     baseUrl: options.upstreamUrl,
     simulated: false,
@@ -89,7 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: createLog('silent'),
     secrets,
     adminToken: root.adminToken,
-    pools: database.pools,
+    pools,
     upstream,
     onHop: () => undefined,
     ...(options.spoolCapBytes !== undefined && { spoolCapBytes: options.spoolCapBytes }),
@@ -111,6 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port,
     deps,
     database,
+    databaseProxy,
     logged: (count) =>
       waitFor(`${count} logged requests`, async () => {
         const rows = await allLogged(database);
@@ -127,6 +139,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await deps.spool.shipper.stop();
       await deps.live.stop();
       await upstream.close();
+      if (pools !== database.pools) await pools.close();
+      await databaseProxy.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
