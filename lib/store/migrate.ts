@@ -2,10 +2,13 @@ import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
+import { openPool } from './connect';
 
 /** Any number that only Offpeak uses: one migrator at a time per database. */
 const LOCK = 7_216_431_905;
+
+/** For one statement, the wait for another migrator included. */
+const LONGEST_MS = 600_000;
 
 /** Expected of the server, in `server_version_num`'s form. */
 export const OLDEST_POSTGRES = 150_000;
@@ -19,7 +22,7 @@ export type MigrateResult = { applied: number } | { tooOld: string };
  */
 export async function migrate(databaseUrl: string, migrationsFolder: string): Promise<MigrateResult> {
   // One connection: the session that holds the lock is the session that migrates.
-  const client = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  const client = openPool(databaseUrl, { name: 'migrate', max: 1, statementTimeoutMs: LONGEST_MS, pipeline: 100 });
   try {
     const [server] =
       await client`select current_setting('server_version_num')::int as num, current_setting('server_version') as version`;
