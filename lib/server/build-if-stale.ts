@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { bareEnv } from '@/lib/env';
 import { lockPath } from './postgres/lock-data-dir';
 import { StartError } from './start-error';
 
 const SOURCES = ['app', 'lib', 'next.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const STAMP = 'offpeak-sources';
+/** The server in one file, beside Next's build and made with it. */
+export const SERVER_BUNDLE = '.next/offpeak-server.mjs';
 
-/** Builds the pages unless `.next` is a build of exactly these sources. Answers whether it built. */
+/** Builds pages and server unless `.next` is a build of exactly these sources. Answers whether it built. */
 export async function buildIfStale(root: string, say: (line: string) => void): Promise<boolean> {
   const stamp = join(root, '.next', STAMP);
   const fingerprint = await fingerprintOf(root);
@@ -19,9 +22,10 @@ export async function buildIfStale(root: string, say: (line: string) => void): P
     (pid) => `Another Offpeak (process ${pid}) is building; start again when it is done.`,
   );
   try {
-    say('Building the dashboard; this happens once per version.');
+    say('Building; this happens once per version.');
     await rm(stamp, { force: true });
     await runNextBuild(root);
+    await bundleServer(root);
     await writeFile(stamp, fingerprint);
     return true;
   } finally {
@@ -47,6 +51,20 @@ function runNextBuild(root: string): Promise<void> {
       if (code === 0) resolve();
       else reject(new StartError(`The build failed (exit code ${code}); its report is above.`));
     });
+  });
+}
+
+async function bundleServer(root: string): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'lib/server/serve.ts')],
+    outfile: join(root, SERVER_BUNDLE),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { '@': root },
+    logLevel: 'error',
   });
 }
 
