@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Uuid } from '@/lib/core/ids';
 import type { ClosedRecord, OpenedRecord, SpoolRecord } from '@/lib/core/request-record';
 
 export interface SpoolOptions {
   folder: string;
   /** Above this many bytes on disk no further request is recorded, loudly. */
   capBytes: number;
-  /** A segment is closed at this size. */
+  /** A segment is closed at this size; only then can its room be given back. */
   segmentBytes?: number;
   /** Called for every record that could not be kept. */
   onDropped(reason: 'full' | 'unwritable', error?: unknown): void;
@@ -25,12 +26,17 @@ export class SpoolWriter {
   #segmentSize = 0;
   #bytes = 0;
   #torn = false;
+  /** Requests under way whose first record was dropped. */
+  readonly #unopened = new Set<Uuid>();
+  readonly #segmentBytes: number;
+  /** Requests of which the log will not tell, or not how they ended. */
   dropped = 0;
   /** Set by the reader: called after each append. */
   onAppend: () => void = () => undefined;
 
   constructor(private readonly options: SpoolOptions) {
     this.folder = options.folder;
+    this.#segmentBytes = options.segmentBytes ?? Math.min(8 * 1024 * 1024, options.capBytes / 8);
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     for (const { number, size } of listSegments(this.folder)) {
       this.#number = Math.max(this.#number, number);
@@ -53,14 +59,17 @@ export class SpoolWriter {
     if (this.#bytes >= this.options.capBytes) {
       this.dropped++;
       this.options.onDropped('full');
+      this.#unopened.add(record.id);
       return false;
     }
-    return this.#append({ opened: record });
+    const kept = this.#append({ opened: record });
+    if (!kept) this.#unopened.add(record.id);
+    return kept;
   }
 
-  /** Written even above the cap: the request that it closes is already counted in. */
+  /** Written even above the cap: the request that it closes is already counted in. Nothing where that one was dropped. */
   closed(record: ClosedRecord): boolean {
-    return this.#append({ closed: record });
+    return this.#unopened.delete(record.id) ? false : this.#append({ closed: record });
   }
 
   /** The reader has removed a segment of that size. */
@@ -77,7 +86,7 @@ export class SpoolWriter {
     // After a torn write (disk full) the next line starts afresh, so that only the torn one is lost.
     const line = Buffer.from(`${this.#torn ? '\n' : ''}${JSON.stringify(record)}\n`);
     try {
-      if (this.#segmentSize >= (this.options.segmentBytes ?? 8 * 1024 * 1024)) this.#rotate();
+      if (this.#segmentSize >= this.#segmentBytes) this.#rotate();
       const written = writeSync(this.#fd, line);
       this.#segmentSize += written;
       this.#bytes += written;

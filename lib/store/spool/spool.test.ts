@@ -132,3 +132,15 @@ test('above its cap it refuses new requests, says so, and still closes the open 
   expect(writer.dropped).toBe(1);
   expect(writer.closed(closedRecord(first))).toBe(true);
 });
+
+test('the cap holds: the end of a request that was not taken in is not written either', async () => {
+  const writer = openWriter({ capBytes: 1_500 });
+  while (writer.opened(openedRecord())) expect(dropped).toEqual([]);
+  const { bytes } = writer;
+  for (let count = 0; count < 50; count++) {
+    const late = openedRecord();
+    expect([writer.opened(late), writer.closed(closedRecord(late))]).toEqual([false, false]);
+  }
+  expect(writer.bytes).toBe(bytes);
+  expect(writer.dropped).toBe(51);
+});
