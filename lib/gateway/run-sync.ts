@@ -169,8 +169,8 @@ class SyncRun {
     const { observed } = this.#tap;
     if (observed.errorType !== null) return observed.errorType;
     if (this.#status !== null && this.#status >= 400) return `http_${this.#status}`;
-    if (!clean) return null;
-    return this.#isStream && !observed.complete ? 'incomplete_stream' : null;
+    if (!clean || observed.complete || this.call.endpoint !== 'messages') return null;
+    return this.#isStream ? 'incomplete_stream' : 'incomplete_body';
   }
 
   /** ms, to the microsecond. */
