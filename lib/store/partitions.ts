@@ -63,7 +63,7 @@ async function createPartition(sql: Sql, table: PartitionedTable, name: string, 
   }
 }
 
+// duplicate_table, unique_violation, duplicate_object: which one depends on how far the other has come.
 function isRace(error: unknown): boolean {
-  const code = (error as { code?: string }).code;
-  return code === '42P07' || code === '23505';
+  return ['42P07', '23505', '42710'].includes(String((error as { code?: unknown }).code));
 }

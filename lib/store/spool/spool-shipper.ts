@@ -232,8 +232,12 @@ export class SpoolShipper {
   }
 }
 
-/** SQLSTATE classes 22 (data) and 23 (constraint): the same rows would fail again. */
+/**
+ * SQLSTATE classes 22 (data) and 23 (constraint): the same rows would fail again. But for a partition that retention
+ * dropped under us, which is a 23514 without a constraint: a retry makes it anew.
+ */
 function isDataFault(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^2[23]/.test(code) && code.length === 5;
+  const { code, constraint_name: constraint } = error as { code?: unknown; constraint_name?: unknown };
+  if (code === '23514' && constraint === undefined) return false;
+  return typeof code === 'string' && code.length === 5 && /^2[23]/.test(code);
 }
