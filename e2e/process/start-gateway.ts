@@ -10,6 +10,7 @@ import { Secrets } from '@/lib/secrets';
 import { buildDeps } from '@/lib/server/build-deps';
 import { listen } from '@/lib/server/listen';
 import { createListener } from '@/lib/server/listener';
+import type { Pace } from '@/lib/server/read-body';
 import { seed } from '@/lib/server/seed';
 import { connect } from '@/lib/store/connect';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   env?: Env;
   spoolCapBytes?: number;
   watchdog?: { headersMs: number; idleMs: number };
+  pace?: Pace;
+  mostHeldBodyBytes?: number;
   /** Reach the database through a forwarder that can be told to misbehave: `databaseProxy`. */
   faultyDatabase?: boolean;
 }
@@ -113,6 +116,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     next: (_, response) => void response.writeHead(404).end('a page'),
     isDev: false,
     serves: 'all',
+    ...(options.pace && { pace: options.pace }),
+    ...(options.mostHeldBodyBytes !== undefined && { mostHeldBodyBytes: options.mostHeldBodyBytes }),
   });
   const port = await listen(server, '127.0.0.1', 0);
   const origin = `http://127.0.0.1:${port}`;

@@ -7,7 +7,7 @@ import { errorEnvelope } from '@/lib/wire/error-envelope';
 import { isAdminHost } from './admin-host';
 import { NodeExchange } from './node-exchange';
 import { answerHealth, answerMetrics, answerReadiness } from './probes';
-import type { BodyBudget } from './read-body';
+import { type BodyBudget, PACE, type Pace } from './read-body';
 import { isLoopback, remoteAddressReader } from './remote-address';
 import { secure } from './security-headers';
 
@@ -20,6 +20,8 @@ export interface ListenerOptions {
   isDev: boolean;
   /** What this port serves: everything, or only the proxy, or only pages and the admin API. */
   serves: 'all' | 'proxy' | 'admin';
+  pace?: Pace;
+  mostHeldBodyBytes?: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -31,14 +33,15 @@ const MOST_HELD_BODY_BYTES = 1024 * 1024 * 1024;
  * of the memory.
  */
 export function createListener(options: ListenerOptions): Server {
-  const budget: BodyBudget = { held: 0, most: MOST_HELD_BODY_BYTES };
+  const { pace = PACE, mostHeldBodyBytes = MOST_HELD_BODY_BYTES } = options;
+  const budget: BodyBudget = { held: 0, most: mostHeldBodyBytes, pace };
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: 20_000,
+      headersTimeout: pace.headersMs,
       // Bodies have their own watch (read-body); an answer may take a day.
       requestTimeout: 0,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: pace.checkEveryMs,
       keepAliveTimeout: 65_000,
       noDelay: true,
     },

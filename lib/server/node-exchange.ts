@@ -40,8 +40,9 @@ export class NodeExchange implements Exchange {
     this.responded = true;
     const { request, response } = this;
     const flat = headers.flat();
-    // The rest of a body that was refused is not worth reading: the connection ends with the answer.
-    const unread = !request.complete && !isSmall(request);
+    // The rest of a body that was refused is not worth reading, and one that was too slow may never come: the connection
+    // ends with the answer.
+    const unread = !request.complete && (status === 408 || !isSmall(request));
     if (unread) flat.push('connection', 'close');
     response.writeHead(status, flat);
     let hasBytes = false;
@@ -57,7 +58,7 @@ export class NodeExchange implements Exchange {
       onDrain: (callback) => void response.on('drain', callback),
       end() {
         hasBytes = true;
-        if (unread) discardRest(request, response);
+        if (!request.complete) discardRest(request, response, unread ? UNREAD_MS : SMALL_MS);
         response.end();
       },
       destroy: () => void response.destroy(),
@@ -72,12 +73,15 @@ function isSmall({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SMALL_BYTES;
 }
 
-const DISCARD_MS = 1_000;
+/** How long the rest of a refused body may take before its connection goes. */
+const UNREAD_MS = 1_000;
+const SMALL_MS = 10_000;
 
 // Closing at once would reset the connection and with it the answer that the caller has not read yet.
-function discardRest(request: IncomingMessage, response: ServerResponse): void {
+function discardRest(request: IncomingMessage, response: ServerResponse, withinMs: number): void {
+  const giveUp = () => void (request.complete || request.destroy());
   request.resume();
-  response.once('finish', () => setTimeout(() => request.destroy(), DISCARD_MS).unref());
+  response.once('finish', () => setTimeout(giveUp, withinMs).unref());
 }
 
 function pairs(raw: readonly string[]): HeaderPairs {

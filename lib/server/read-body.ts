@@ -5,14 +5,30 @@ import { ApiError } from '@/lib/core/errors';
 export interface BodyBudget {
   held: number;
   readonly most: number;
+  readonly pace: Pace;
 }
 
-/** A body may take this long in all, without a byte, and at least this fast. */
-const MOST_MS = 600_000;
-const SILENT_MS = 20_000;
-const SLOW_WINDOW_MS = 30_000;
-const SLOWEST_BYTES_PER_SECOND = 10_240;
-const CHECK_EVERY_MS = 5_000;
+/** How slow a caller may be with its request. */
+export interface Pace {
+  /** Until its headers are there. */
+  headersMs: number;
+  /** Until its body is there, and between two of its bytes. */
+  bodyMs: number;
+  silentMs: number;
+  /** A body slower than this over a whole window is given up. */
+  windowMs: number;
+  bytesPerSecond: number;
+  checkEveryMs: number;
+}
+
+export const PACE: Pace = {
+  headersMs: 20_000,
+  bodyMs: 600_000,
+  silentMs: 20_000,
+  windowMs: 30_000,
+  bytesPerSecond: 10_240,
+  checkEveryMs: 5_000,
+};
 
 /** Reads a request body once, as bytes; see `Exchange.readBody`. The budget is given back when the call is over. */
 export function readBody(
@@ -27,11 +43,11 @@ export function readBody(
     const chunks: Buffer[] = [];
     let bytes = 0;
     let failed = false;
-    const pace = watchPace(() => bytes, fail);
+    const watch = watchPace(budget.pace, () => bytes, fail);
 
     request.on('data', onData);
     request.once('end', () => {
-      clearInterval(pace);
+      clearInterval(watch);
       if (!failed) resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
     });
     request.once('error', (cause) => fail(broken(cause)));
@@ -53,7 +69,7 @@ export function readBody(
     function fail(error: ApiError) {
       if (failed) return;
       failed = true;
-      clearInterval(pace);
+      clearInterval(watch);
       request.off('data', onData);
       request.pause();
       chunks.length = 0;
@@ -62,7 +78,7 @@ export function readBody(
   });
 }
 
-function watchPace(received: () => number, fail: (error: ApiError) => void): NodeJS.Timeout {
+function watchPace(pace: Pace, received: () => number, fail: (error: ApiError) => void): NodeJS.Timeout {
   const startedAt = performance.now();
   let heardAt = startedAt;
   let last = 0;
@@ -73,12 +89,12 @@ function watchPace(received: () => number, fail: (error: ApiError) => void): Nod
     const bytes = received();
     if (bytes > last) heardAt = now;
     last = bytes;
-    if (now - heardAt >= SILENT_MS || now - startedAt >= MOST_MS) return fail(tooSlow());
-    if (now - windowAt < SLOW_WINDOW_MS) return;
-    if ((bytes - windowBytes) / ((now - windowAt) / 1_000) < SLOWEST_BYTES_PER_SECOND) return fail(tooSlow());
+    if (now - heardAt >= pace.silentMs || now - startedAt >= pace.bodyMs) return fail(tooSlow());
+    if (now - windowAt < pace.windowMs) return;
+    if ((bytes - windowBytes) / ((now - windowAt) / 1_000) < pace.bytesPerSecond) return fail(tooSlow());
     windowAt = now;
     windowBytes = bytes;
-  }, CHECK_EVERY_MS);
+  }, pace.checkEveryMs);
   timer.unref();
   return timer;
 }
