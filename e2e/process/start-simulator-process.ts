@@ -1,6 +1,5 @@
 import type { FaultRule } from '@/lib/simulator/fault-rule';
 import type { Ledger } from '@/lib/simulator/ledger';
-import type { RequestView } from '@/lib/simulator/request-recorder';
 import { Child } from './child';
 import { PRODUCT } from './ensure-build';
 import { waitFor } from './wait-for';
@@ -18,19 +17,12 @@ export class SimulatorProcess {
     return this.#control('GET', '/ledger');
   }
 
-  async requests(): Promise<RequestView[]> {
-    return (await this.#control<{ requests: RequestView[] }>('GET', '/requests')).requests;
+  addFault(rule: FaultRule): Promise<unknown> {
+    return this.#control('POST', '/faults', rule);
   }
 
-  async addFault(rule: FaultRule): Promise<void> {
-    await this.#control('POST', '/faults', rule);
-  }
-
-  async reset(): Promise<void> {
-    await this.#control('POST', '/reset');
-  }
-
-  async stop(): Promise<void> {
+  /** Ends it without a goodbye. */
+  async kill(): Promise<void> {
     if (this.child.exit === null) await this.child.kill('SIGKILL');
   }
 
