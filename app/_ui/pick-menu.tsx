@@ -1,15 +1,14 @@
 'use client';
 
-import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { InertText } from './inert-text';
+import { Button } from '@mantine/core';
+import dynamic from 'next/dynamic';
+import { useRef, useState } from 'react';
 import classes from './pick-menu.module.css';
+import type { Choice } from './pick-panel';
 import { visibleText } from './visible-text';
 
-interface Choice {
-  value: string;
-  label?: string;
-}
+const loadPanel = () => import('./pick-panel').then((module) => module.PickPanel);
+const PickPanel = dynamic(loadPanel, { ssr: false });
 
 interface PickMenuProps {
   name: string;
@@ -20,72 +19,51 @@ interface PickMenuProps {
   addHint?: string;
   /** Whether the button tells what is picked; a filter does, a list of columns need not. */
   isQuiet?: boolean;
+  /** The side of the button that the list keeps to. */
+  align?: 'start' | 'end';
 }
 
-/** A button that tells what is picked, over a list of choices. Nothing picked means all. */
-export function PickMenu({ name, options, value, onChange, addHint, isQuiet = false }: PickMenuProps) {
+/**
+ * A button that tells what is picked, over a list of choices. Nothing picked means all. The list is loaded when a
+ * pointer or the focus comes near.
+ */
+export function PickMenu({ name, options, value, onChange, addHint, isQuiet = false, align = 'start' }: PickMenuProps) {
   const [opened, setOpened] = useState(false);
-  const listed = new Set(options.map((option) => option.value));
-  const all: Choice[] = [...options, ...value.filter((one) => !listed.has(one)).map((one) => ({ value: one }))];
+  const button = useRef<HTMLButtonElement>(null);
   const isPicked = value.length > 0 && !isQuiet;
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus withRoles={false}>
-      <Popover.Target>
-        <Button
-          size="compact-sm"
-          variant={isPicked ? 'light' : 'default'}
-          className={classes.button ?? ''}
-          aria-haspopup="dialog"
-          aria-expanded={opened}
-          onClick={() => setOpened(!opened)}
-        >
-          {isPicked ? `${name}: ${pickedText(value)}` : name}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label={name} className={classes.dropdown ?? ''}>
-        {addHint === undefined ? null : (
-          <AddValue name={name} hint={addHint} onAdd={(added) => onChange([...new Set([...value, added])])} />
-        )}
-        {all.length === 0 && addHint === undefined ? <p className="small soft">Nothing to choose from yet.</p> : null}
-        <Checkbox.Group value={[...value]} onChange={onChange} aria-label={name}>
-          {all.map((option) => (
-            <Checkbox
-              key={option.value}
-              size="xs"
-              value={option.value}
-              className={classes.option ?? ''}
-              label={<InertText>{option.label ?? option.value}</InertText>}
-            />
-          ))}
-        </Checkbox.Group>
-        {isPicked ? (
-          <Button size="compact-xs" variant="subtle" onClick={() => onChange([])}>
-            Clear
-          </Button>
-        ) : null}
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function AddValue({ name, hint, onAdd }: { name: string; hint: string; onAdd: (value: string) => void }) {
-  const [text, setText] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim()) onAdd(text.trim());
-    setText('');
+  const preload = () => void loadPanel();
+  const close = () => {
+    setOpened(false);
+    button.current?.focus();
   };
   return (
-    <form onSubmit={submit}>
-      <TextInput
-        size="xs"
-        aria-label={`Add ${name.toLowerCase()}`}
-        placeholder={hint}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
-      />
-    </form>
+    <div className={classes.anchor} data-align={align}>
+      <Button
+        ref={button}
+        size="compact-sm"
+        variant={isPicked ? 'light' : 'default'}
+        className={classes.button ?? ''}
+        aria-haspopup="dialog"
+        aria-expanded={opened}
+        onPointerEnter={preload}
+        onFocus={preload}
+        onClick={() => (opened ? close() : setOpened(true))}
+      >
+        {isPicked ? `${name}: ${pickedText(value)}` : name}
+      </Button>
+      {opened ? (
+        <PickPanel
+          name={name}
+          options={options}
+          value={value}
+          onChange={onChange}
+          addHint={addHint}
+          isClearable={isPicked}
+          opener={button}
+          onClose={close}
+        />
+      ) : null}
+    </div>
   );
 }
 

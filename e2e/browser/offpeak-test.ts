@@ -1,4 +1,4 @@
-import { test as base, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { type Env, type Offpeak, startOffpeak } from '@/e2e/process/start-offpeak';
 import { PageWatch } from './page-watch';
 
@@ -51,4 +51,15 @@ export function withOffpeak({ env = {}, prepare }: { env?: Env; prepare?: (offpe
 export async function logIn(page: Page, token: string): Promise<void> {
   const answer = await page.request.post('/api/session', { data: { token } });
   if (!answer.ok()) throw new Error(`the login answered ${answer.status()}`);
+}
+
+/** Opens a page of the dashboard and waits until it listens: a click before that is a click on a picture. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await listening(page);
+}
+
+/** The zone is known only to a page that runs. */
+export async function listening(page: Page): Promise<void> {
+  await expect(page.getByTitle(/^Show times in/)).toHaveText(/\w/);
 }

@@ -63,6 +63,7 @@ export function AddPriceDialog({ model, zone, prices, onClose }: AddPriceDialogP
             data={models}
             maxLength={120}
             data-autofocus
+            openOnFocus={false}
             {...form.getInputProps('model')}
             onOptionSubmit={(name) => form.setValues(draftOf(name, prices, form.values.effectiveFrom))}
           />

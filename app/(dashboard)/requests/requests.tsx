@@ -53,6 +53,7 @@ export function Requests() {
           <PickMenu
             name="Columns"
             isQuiet
+            align="end"
             options={COLUMNS.map(({ id, name }) => ({ value: id, label: name }))}
             value={shown}
             onChange={(ids) => setShown(ids.length > 0 ? ids : DEFAULT_COLUMNS)}

@@ -49,7 +49,7 @@ export function AttemptTable({ detail: { request, attempts } }: { detail: Reques
                 <span className="small soft">+{durationText(Math.max(0, Date.parse(attempt.startedAt) - start))}</span>
               </td>
               <td data-numeric>{durationText(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt))}</td>
-              <td>
+              <td className={classes.answer}>
                 {attempt.httpStatus ?? '–'}{' '}
                 {attempt.errorType === null ? '' : <InertText>{attempt.errorType}</InertText>}
                 {attempt.messageId === null ? null : (

@@ -21,7 +21,7 @@ export function UsageView({ usage }: { usage: Readonly<Record<string, unknown>> 
         <tbody>
           {usageRows(usage).map(({ name, value }) => (
             <tr key={name}>
-              <td className="mono">
+              <td className={`mono ${classes.field}`}>
                 <InertText>{name}</InertText>
               </td>
               <td data-numeric>{typeof value === 'number' ? countText(value) : visibleText(value)}</td>

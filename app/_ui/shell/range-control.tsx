@@ -32,8 +32,6 @@ export function RangeControl({ opened, onChange }: { opened: boolean; onChange: 
           aria-expanded={opened}
           onPointerEnter={preload}
           onFocus={preload}
-          // The panel closes itself on an outside press; without this the click would open it again.
-          onPointerDown={(event) => opened && event.stopPropagation()}
           onClick={() => (opened ? close() : onChange(true))}
         >
           <Icon name="clock" />
@@ -50,7 +48,7 @@ export function RangeControl({ opened, onChange }: { opened: boolean; onChange: 
           {range.ready ? (isUtc ? 'UTC' : zoneLabel(range.tz, Date.now())) : ''}
         </button>
       </div>
-      {opened ? <RangePanel onClose={close} /> : null}
+      {opened ? <RangePanel opener={button} onClose={close} /> : null}
     </div>
   );
 }

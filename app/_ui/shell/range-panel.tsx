@@ -4,7 +4,7 @@ import '@mantine/dates/styles.css';
 import { Button, TextInput } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
 import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
-import { useState } from 'react';
+import { type RefObject, useState } from 'react';
 import { resolveRange, usePageRange } from '@/app/_data/page-range';
 import { announce } from '@/app/_ui/live-region';
 import { zoneLabel } from '@/lib/core/series/time-labels';
@@ -20,9 +20,12 @@ interface Draft {
 }
 
 /** Presets on one side; a calendar with both times, in the shown zone, on the other. */
-export function RangePanel({ onClose }: { onClose: () => void }) {
+export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement | null>; onClose: () => void }) {
   const range = usePageRange();
-  const outside = useClickOutside<HTMLDivElement>(onClose);
+  const outside = useClickOutside<HTMLDivElement>((event) => {
+    // A press on the button that opened it closes it there; closed here, it would be opened again.
+    if (!opener.current?.contains(event.target as Node)) onClose();
+  });
   const trap = useFocusTrap();
   const ref = useMergedRef(outside, trap);
   const [draft, setDraft] = useState<Draft>(() => {

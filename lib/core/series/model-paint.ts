@@ -11,6 +11,8 @@ const FAMILIES = ['sonnet', 'opus', 'haiku', 'fable', 'mythos'];
 export const HUES = 8;
 export const SHADES = 3;
 const DASHES = ['', '6 3', '2 3', '9 3 2 3', '12 4', '4 2'];
+/** Of each dash. Blocks have no dash: versions that are in use together (5.5, 5 and 4.6; 5, 5.1 and 5.2) differ here. */
+const SHADE_OF_DASH = [0, 1, 0, 2, 1, 0];
 
 const CLAUDE = /^claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})?$/;
 
@@ -32,8 +34,7 @@ export function modelPaint(model: string): Paint {
 
 function variant(hue: number, n: number): Paint {
   const index = n % DASHES.length;
-  // Neighbours of one shade differ in their dash; 5.5, 5 and 4.6 of a family differ in both.
-  return { hue, shade: Math.floor((index * SHADES) / DASHES.length), dash: DASHES[index] ?? '' };
+  return { hue, shade: SHADE_OF_DASH[index] ?? 0, dash: DASHES[index] ?? '' };
 }
 
 function fnv1a(text: string): number {

@@ -1,0 +1,87 @@
+'use client';
+
+import { Button, Checkbox, TextInput } from '@mantine/core';
+import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
+import { type FormEvent, type RefObject, useState } from 'react';
+import { InertText } from './inert-text';
+import classes from './pick-menu.module.css';
+
+export interface Choice {
+  value: string;
+  label?: string;
+}
+
+interface PickPanelProps {
+  name: string;
+  options: readonly Choice[];
+  value: readonly string[];
+  onChange: (value: string[]) => void;
+  addHint: string | undefined;
+  isClearable: boolean;
+  opener: RefObject<HTMLElement | null>;
+  onClose: () => void;
+}
+
+/** The open list of a menu: what there is to choose from, and what is picked already though it is not listed. */
+export function PickPanel(props: PickPanelProps) {
+  const { name, options, value, onChange, addHint, isClearable, opener, onClose } = props;
+  const outside = useClickOutside<HTMLDivElement>((event) => {
+    if (!opener.current?.contains(event.target as Node)) onClose();
+  });
+  const ref = useMergedRef(outside, useFocusTrap());
+  const listed = new Set(options.map((option) => option.value));
+  const all: Choice[] = [...options, ...value.filter((one) => !listed.has(one)).map((one) => ({ value: one }))];
+  return (
+    <div
+      ref={ref}
+      role="dialog"
+      aria-label={name}
+      className={classes.panel}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      {addHint === undefined ? null : (
+        <AddValue name={name} hint={addHint} onAdd={(added) => onChange([...new Set([...value, added])])} />
+      )}
+      {all.length === 0 && addHint === undefined ? <p className="small soft">Nothing to choose from yet.</p> : null}
+      <Checkbox.Group value={[...value]} onChange={onChange} aria-label={name}>
+        {all.map((option) => (
+          <Checkbox
+            key={option.value}
+            size="xs"
+            value={option.value}
+            className={classes.option ?? ''}
+            label={<InertText>{option.label ?? option.value}</InertText>}
+          />
+        ))}
+      </Checkbox.Group>
+      {isClearable ? (
+        <Button size="compact-xs" variant="subtle" onClick={() => onChange([])}>
+          Clear
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function AddValue({ name, hint, onAdd }: { name: string; hint: string; onAdd: (value: string) => void }) {
+  const [text, setText] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim()) onAdd(text.trim());
+    setText('');
+  };
+  return (
+    <form onSubmit={submit}>
+      <TextInput
+        size="xs"
+        aria-label={`Add ${name.toLowerCase()}`}
+        placeholder={hint}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        data-autofocus
+      />
+    </form>
+  );
+}

@@ -1,0 +1,107 @@
+import { expect, type Page } from '@playwright/test';
+
+/** A state of the dashboard that a reader can be in: where it is and what shows that it is whole. */
+export interface View {
+  name: string;
+  path: string;
+  /** Resolves once it is all there. */
+  ready: (page: Page) => Promise<void>;
+}
+
+const heading = (name: string) => (page: Page) =>
+  expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+const dialog = (name: string) => async (page: Page) => {
+  await expect(page.getByRole('dialog', { name })).toBeVisible();
+};
+
+async function wholeOverview(page: Page): Promise<void> {
+  await expect(page.getByRole('region', { name: 'Latest requests' }).getByRole('row').nth(1)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Spend by model' }).getByRole('application')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Requests', exact: true }).getByRole('application')).toBeVisible();
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+async function wholeList(page: Page): Promise<void> {
+  await expect(page.locator('a[data-request]').first()).toBeVisible();
+}
+
+/** Every page of the navigation, in its order. */
+export const PAGES: readonly View[] = [
+  { name: 'overview', path: '/?from=now-1h', ready: wholeOverview },
+  { name: 'requests', path: '/requests', ready: wholeList },
+  { name: 'keys', path: '/keys', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
+  { name: 'prices', path: '/prices', ready: heading('Price table') },
+  { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
+];
+
+/** What opens over the pages. */
+export const OVERLAYS: readonly View[] = [
+  {
+    name: 'request drawer',
+    path: '/requests',
+    ready: async (page) => {
+      await wholeList(page);
+      await page.locator('a[data-request]').nth(2).click();
+      await expect(page.getByRole('dialog', { name: 'Request' }).getByRole('heading', { name: 'Usage' })).toBeVisible();
+    },
+  },
+  {
+    name: 'filter menu',
+    path: '/requests?status=failed',
+    ready: async (page) => {
+      await wholeList(page);
+      await page.getByRole('button', { name: 'State: failed' }).click();
+      await expect(page.getByRole('dialog', { name: 'State' })).toBeVisible();
+    },
+  },
+  { name: 'create a key', path: '/keys?new=true', ready: dialog('Create a key') },
+  {
+    name: 'revoke a key',
+    path: '/keys',
+    ready: async (page) => {
+      await page
+        .getByRole('button', { name: /^Revoke/ })
+        .first()
+        .click();
+      await expect(page.getByRole('dialog', { name: 'Revoke this key?' })).toBeVisible();
+    },
+  },
+  { name: 'add a price', path: '/prices?new=true', ready: dialog('Add a price') },
+  { name: 'add an operator', path: '/settings?new=true', ready: dialog('Add an operator') },
+  {
+    name: 'time range',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Last 24 hours' }).click();
+      await expect(page.getByRole('dialog', { name: 'Time range' })).toBeVisible();
+    },
+  },
+  {
+    name: 'palette',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Go to, find, do' }).click();
+      await expect(page.getByRole('textbox', { name: 'Search pages and actions' })).toBeFocused();
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('row').nth(1).waitFor();
+      await page.keyboard.press('?');
+      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    },
+  },
+  {
+    name: 'charts as tables',
+    path: '/?from=now-1h',
+    ready: async (page) => {
+      await wholeOverview(page);
+      for (const title of ['Spend by model', 'Latency by model', 'Requests']) {
+        await page.getByRole('button', { name: `${title}: view as table` }).click();
+      }
+      await expect(page.getByRole('region', { name: 'Latency by model, table' })).toBeVisible();
+    },
+  },
+];
