@@ -117,22 +117,6 @@ test('keys, prices and operators', async ({ page, offpeak }) => {
   await expectInert(page);
 });
 
-test('the address is no way in either', async ({ page, watch }) => {
-  watch.expectFault(/status of 4\d\d/);
-  for (const path of [
-    `/requests/${encodeURIComponent(IMG)}`,
-    `/requests/opr_${encodeURIComponent(SCRIPT)}`,
-    `/?tz=${encodeURIComponent(IMG)}&from=${encodeURIComponent(SCRIPT)}&to=x&refresh=-1`,
-    `/login?next=${encodeURIComponent(`javascript:${MARK}=1`)}#${encodeURIComponent(IMG)}`,
-    `/login#%E0%A4%A`,
-  ]) {
-    await page.goto(path);
-    await expect(page.getByRole('main')).toBeVisible();
-    await expect(page.getByText(/could not be loaded|Latest requests|Log in/).first()).toBeVisible();
-    await expectInert(page);
-  }
-});
-
 test('a spreadsheet that opens the CSV runs nothing', async ({ page }) => {
   await visit(page, '/requests');
   await expect(page.locator('a[data-request]')).toHaveCount(MODELS.length + 1);

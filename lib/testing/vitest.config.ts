@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['lib/**/*.test.ts', 'app/**/*.test.ts', 'e2e/**/*.test.ts'],
     environment: 'node',
     globalSetup: ['lib/testing/global-setup.ts'],
+    // Slow cores make some waits miss once; what is broken stays broken.
+    retry: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
