@@ -34,7 +34,10 @@ export const PAGES: readonly View[] = [
   { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
 ];
 
-/** What opens over the pages. */
+/**
+ * What opens over the pages.
+ * @public
+ */
 export const OVERLAYS: readonly View[] = [
   {
     name: 'request drawer',
