@@ -1,13 +1,15 @@
+import { DAY_MS } from './duration';
+import { type Action, DEFAULT_MAX_ITEMS, DEFAULT_WINDOW_MS } from './policy/action';
+import { type CompiledPolicy, firstMatch } from './policy/compile';
+import type { Facts } from './policy/facts';
+import { type AutoJudge, notMeasured, type Prediction } from './policy/judge';
 import type { Lane } from './request-states';
 
-/** What the routing decision may look at. Grows with the policy's fields; every fact is stored with the request. */
-export interface Facts {
-  /** ms; 0 = `interactive`, `null` = unset. */
-  toleranceMs: number | null;
-  /** The caller sent `x-offpeak-lane: sync`. */
-  optedOut: boolean;
-}
+export type { Action } from './policy/action';
+export type { CompiledPolicy as Policy } from './policy/compile';
+export type { Facts, Measured } from './policy/facts';
 
+/** Why a call took its lane, besides `ineligible:<what>`. */
 export const BECAUSE = [
   'rule',
   'auto',
@@ -22,28 +24,78 @@ export const BECAUSE = [
 ] as const;
 export type Because = (typeof BECAUSE)[number] | `ineligible:${string}`;
 
+/** How the batch lane is to treat a call. Durations in ms from its arrival. */
+export interface Batching {
+  deadlineMs: number;
+  escalate: boolean;
+  windowMs: number;
+  maxItems: number;
+}
+
 export interface Decision {
   lane: Lane;
   /** Id of the matched rule, or `default`, `override`, `paused`. */
   rule: string;
   because: Because;
   policyVersion: number;
-}
-
-export interface Policy {
-  version: number;
-  paused: boolean;
+  /** Of the batch lane; `null` in the sync lane. */
+  batching: Batching | null;
+  /** A sync call that upstream refuses for overload may go to the batch lane, with this treatment. */
+  spill: Batching | null;
+  /** What an `auto` action was judged by; absent where none was, or nothing was known. */
+  prediction?: Prediction;
 }
 
 /** The one place that chooses a lane: live, in explain and in backtests. Pure. */
-export function decide(policy: Policy, facts: Facts): Decision {
-  const to = (rule: string, because: Because): Decision => ({
-    lane: 'sync',
-    rule,
-    because,
-    policyVersion: policy.version,
-  });
-  if (policy.paused) return to('paused', 'rule');
-  if (facts.optedOut || facts.toleranceMs === 0) return to('override', 'rule');
-  return to('default', facts.toleranceMs === null ? 'no_tolerance' : 'lane_down');
+export function decide(policy: CompiledPolicy, facts: Facts, judge: AutoJudge = notMeasured): Decision {
+  const override = overrideOf(policy, facts);
+  if (override !== null) return sync(policy, override, 'rule');
+  const match = firstMatch(policy, facts);
+  const rule = match === null ? 'default' : match.id;
+  const action = match === null ? policy.default : match.action;
+  if (action.lane === 'sync') return sync(policy, rule, 'rule', action.spill ? spillOf(facts) : null);
+  if (facts.ineligible !== null) return sync(policy, rule, `ineligible:${facts.ineligible}`);
+  if (facts.laneDown) return sync(policy, rule, 'lane_down');
+  const deadlineMs = deadlineOf(action, facts);
+  if (action.lane === 'batch') return batch(policy, rule, 'rule', action, deadlineMs ?? DAY_MS);
+  if (deadlineMs === null) return sync(policy, rule, 'no_tolerance');
+  const { lane, because, prediction } = judge({ ...action, deadlineMs }, facts);
+  const decision = lane === 'batch' ? batch(policy, rule, because, action, deadlineMs) : sync(policy, rule, because);
+  if (prediction !== null) decision.prediction = prediction;
+  return decision;
+}
+
+/** What sends a call to the sync lane before any rule is asked. */
+export function overrideOf(policy: CompiledPolicy, facts: Facts): 'paused' | 'override' | null {
+  if (policy.paused) return 'paused';
+  return facts.optedOut || facts.toleranceMs === 0 ? 'override' : null;
+}
+
+type Waiting = Exclude<Action, { lane: 'sync' }>;
+
+/** The smaller of what the caller and the action allow; `null` where neither says anything. */
+function deadlineOf(action: Waiting, { toleranceMs }: Facts): number | null {
+  if (toleranceMs === null) return action.deadlineMs;
+  return action.deadlineMs === null ? toleranceMs : Math.min(toleranceMs, action.deadlineMs);
+}
+
+function sync({ version }: CompiledPolicy, rule: string, because: Because, spill: Batching | null = null): Decision {
+  return { lane: 'sync', rule, because, policyVersion: version, batching: null, spill };
+}
+
+function batch(
+  { version }: CompiledPolicy,
+  rule: string,
+  because: Because,
+  { escalate, windowMs, maxItems }: Waiting,
+  deadlineMs: number,
+): Decision {
+  const batching = { deadlineMs, escalate, windowMs, maxItems };
+  return { lane: 'batch', rule, because, policyVersion: version, batching, spill: null };
+}
+
+// Only a stated tolerance lets a refused sync call wait.
+function spillOf({ toleranceMs, ineligible, laneDown }: Facts): Batching | null {
+  if (toleranceMs === null || ineligible !== null || laneDown) return null;
+  return { deadlineMs: toleranceMs, escalate: true, windowMs: DEFAULT_WINDOW_MS, maxItems: DEFAULT_MAX_ITEMS };
 }
