@@ -92,7 +92,7 @@ function faultText(error: unknown, what: 'link' | 'token'): string {
     const wait = error.retryAfter === null ? 'a while' : waitText(error.retryAfter);
     return `Too many attempts. Wait ${wait}, then try again.`;
   }
-  if (error.status === 401 || error.status === 400) {
+  if (error.status === 401 || error.status === 422) {
     return what === 'link'
       ? 'This login link was used already or has expired: each works once, for 10 minutes. Get a new one with “npm run login”.'
       : 'No operator has this token.';

@@ -8,7 +8,7 @@ let last: { code: string; answer: Promise<SessionAnswer> } | null = null;
  * A code works once, and React may run an effect twice: the second run gets the first one's answer.
  */
 export function redeemHash(): Promise<SessionAnswer> | null {
-  const code = decodeURIComponent(window.location.hash.slice(1));
+  const code = window.location.hash.slice(1);
   if (code === '') return last?.answer ?? null;
   window.history.replaceState(null, '', window.location.pathname + window.location.search);
   if (last?.code !== code) last = { code, answer: signIn({ code }) };
