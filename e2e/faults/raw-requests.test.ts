@@ -147,6 +147,16 @@ describe('limits and odd requests', () => {
     expect(upstream).toEqual([]);
   });
 
+  it('a path that cannot be decoded is 400 before Next sees it', async () => {
+    const get = (path: string) => send([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1']);
+    for (const path of ['/requests/%E0%A4%A', '/api/requests/%', '/%ff?a=b', '/login/%zz', '*', '%2F']) {
+      const { status, body: text } = await get(path);
+      expect([path, status]).toEqual([path, 400]);
+      expect(JSON.parse(text)).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+    }
+    expect((await get('/requests/%E2%82%AC?%ff')).body).toContain('a page');
+  });
+
   it('with a credential of one’s own the path goes up as it was written', async () => {
     const own = ['Host: x', 'x-api-key: sk-ant-own', 'anthropic-version: 2026-10-21'];
     const { upstream } = await send(['GET /v1/files/%2e%2e/a%2Fb?x=%20+ HTTP/1.1', ...own], '', open);

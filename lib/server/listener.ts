@@ -65,7 +65,7 @@ async function dispatch(
 ): Promise<void> {
   const deps = options.deps();
   const target = request.url ?? '/';
-  const path = target.split('?', 1)[0] ?? '/';
+  const path = pathOf(request);
   if (!METHODS.has(request.method ?? '')) {
     return sendError(response, new ApiError('invalid_request_error', 'Method not allowed'), 405);
   }
@@ -96,7 +96,7 @@ async function serveProxy(
   if (deps.config.door === 'listener') return deps.handle(new NodeExchange(request, response, budget));
   // Next compresses for whoever accepts it, and a compressed stream is a buffered one.
   delete request.headers['accept-encoding'];
-  await options.next(request, response);
+  await passToNext(options, request, response);
 }
 
 async function servePages(
@@ -115,7 +115,25 @@ async function servePages(
   }
   secure(request, response, deps.adminOrigin.startsWith('https:'), options.isDev);
   request.headers[REMOTE_ADDRESS_HEADER] = remoteAddress;
-  await options.next(request, response);
+  await passToNext(options, request, response);
+}
+
+/** What is no path, or cannot be decoded, is the caller's mistake; Next would take it for its own and answer 500. */
+async function passToNext(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (isPath(pathOf(request))) return void (await options.next(request, response));
+  sendError(response, new ApiError('invalid_request_error', 'The path is not percent-encoded UTF-8'));
+}
+
+function isPath(path: string): boolean {
+  try {
+    return decodeURIComponent(path).startsWith('/');
+  } catch {
+    return false;
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
 async function serveMetrics(
