@@ -117,6 +117,24 @@ test('keys, prices and operators', async ({ page, offpeak }) => {
   await expectInert(page);
 });
 
+test('the address is no way in either', async ({ page, watch }) => {
+  watch.expectFault(/status of 4\d\d/);
+  for (const [path, shown] of [
+    [`/requests/${encodeURIComponent(IMG)}`, /The request could not be loaded/],
+    [`/requests/opr_${encodeURIComponent(SCRIPT)}`, /The request could not be loaded/],
+    [`/?tz=${encodeURIComponent(IMG)}&from=${encodeURIComponent(SCRIPT)}&to=x&refresh=-1`, /Latest requests/],
+    [`/login?next=${encodeURIComponent(`javascript:${MARK}=1`)}#${encodeURIComponent(IMG)}`, /Get a new one/],
+    ['/login#%E0%A4%A', /Get a new one/],
+    ['/requests/%E0%A4%A', /The path is not percent-encoded UTF-8/],
+  ] as const) {
+    await test.step(path, async () => {
+      await page.goto(path);
+      await expect(page.getByText(shown).first()).toBeVisible();
+      await expectInert(page);
+    });
+  }
+});
+
 test('a spreadsheet that opens the CSV runs nothing', async ({ page }) => {
   await visit(page, '/requests');
   await expect(page.locator('a[data-request]')).toHaveCount(MODELS.length + 1);

@@ -34,10 +34,7 @@ export const PAGES: readonly View[] = [
   { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
 ];
 
-/**
- * What opens over the pages.
- * @public
- */
+/** What opens over the pages. */
 export const OVERLAYS: readonly View[] = [
   {
     name: 'request drawer',
