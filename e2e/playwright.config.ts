@@ -23,7 +23,7 @@ export default defineConfig({
     locale: 'en-US',
     colorScheme: 'light',
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 10_000,
+    actionTimeout: 15_000,
     navigationTimeout: 20_000,
     // A film of every action costs a third of the time; what the page held at each step tells as much.
     trace: { mode: 'retain-on-failure', screenshots: false, sources: false },

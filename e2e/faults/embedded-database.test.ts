@@ -6,13 +6,14 @@ import { Load } from '@/e2e/process/load';
 import { type Offpeak, startOffpeak, stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
+import '@/e2e/process/patience';
 
 let api: Simulator;
 let offpeak: Offpeak;
 beforeAll(async () => {
   api = await startSimulator({ sync: { instant: true }, recordedRequests: 100_000 });
   offpeak = await startOffpeak({ env: { OFFPEAK_UPSTREAM_URL: api.url, ANTHROPIC_API_KEY: 'sim-key' } });
-}, 180_000);
+});
 afterAll(async () => {
   await stopEveryOffpeak();
   await api?.close();
@@ -51,14 +52,14 @@ describe('the embedded database is killed under load, again and again', () => {
     expect(called.filter((one) => one.status !== 200 || !one.whole)).toEqual([]);
     expect([...unknown].filter((status) => status !== 401 && status !== 529)).toEqual([]);
 
-    await waitFor('the database to be back', isReady, 15_000);
-    await waitFor('the log to be complete', async () => (await offpeak.api.status()).spool.pending === 0, 15_000);
+    await waitFor('the database to be back', isReady);
+    await waitFor('the log to be complete', async () => (await offpeak.api.status()).spool.pending === 0);
     const rows = await offpeak.api.requests('endpoint=messages');
     const logged = rows.map((row) => Number(row.tags.call)).sort((a, b) => a - b);
     expect(logged).toEqual(called.map((one) => one.call).sort((a, b) => a - b));
     expect(new Set(rows.map((row) => row.state))).toEqual(new Set(['succeeded']));
     expect(await offpeak.api.metric('offpeak_spool_dropped_total{reason="full"}')).toBe(0);
-  }, 90_000);
+  });
 
   it('one frozen backend costs its own connection and nothing else', async () => {
     const { databaseUrl } = JSON.parse(await readFile(`${offpeak.dataDir}/running.json`, 'utf8')) as {
@@ -76,9 +77,9 @@ describe('the embedded database is killed under load, again and again', () => {
       await waitFor('calls', () => load.done.length >= 40);
       const called = await load.stop();
       expect(called.filter((one) => one.status !== 200 || !one.whole)).toEqual([]);
-      await waitFor('their rows', async () => (await offpeak.api.status()).spool.pending === 0, 20_000);
+      await waitFor('their rows', async () => (await offpeak.api.status()).spool.pending === 0);
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-  }, 60_000);
+  });
 });

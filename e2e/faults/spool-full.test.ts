@@ -30,7 +30,7 @@ it('a spool at its cap is loud, calls go on, and what it took in is in the log a
   gateway.databaseProxy.mode = 'refuse';
   gateway.databaseProxy.reset();
   const load = new Load({ origin: () => gateway.origin, key: CLIENT_KEY, concurrency: 6, body });
-  await waitFor('records to be dropped', async () => (await dropped()) > 50, 20_000);
+  await waitFor('records to be dropped', async () => (await dropped()) > 50);
   const called = await load.stop();
   expect(called.filter((one) => one.status !== 200 || !one.whole)).toEqual([]);
   const { writer, shipper } = gateway.deps.spool;
@@ -39,7 +39,7 @@ it('a spool at its cap is loud, calls go on, and what it took in is in the log a
   expect(writer.bytes).toBeLessThan(CAP_BYTES + 10_000);
 
   gateway.databaseProxy.mode = 'pass';
-  await waitFor('the spool to be empty', () => shipper.pending === 0, 15_000);
+  await waitFor('the spool to be empty', () => shipper.pending === 0);
   const rows = await gateway.logged(1);
   const kept = called.length - writer.dropped;
   expect(rows.filter((row) => row.state === 'succeeded').length).toBe(kept);

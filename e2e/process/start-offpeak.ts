@@ -17,8 +17,8 @@ export interface OffpeakOptions {
   gid?: number;
 }
 
-const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 60_000;
 const ADMIN_TOKEN = 'opt_e2e-admin-token-of-this-run';
 const API_KEY = 'opk_e2e-client-key-of-this-run-0';
 

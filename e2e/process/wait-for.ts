@@ -9,7 +9,7 @@ const EVERY_MS = 25;
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const until = performance.now() + timeoutMs;
   let cause: unknown;

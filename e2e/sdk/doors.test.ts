@@ -8,6 +8,7 @@ import { withFault } from '@/e2e/process/with-fault';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { withoutTimes } from './twins';
+import '@/e2e/process/patience';
 
 let api: Simulator;
 let database: TestDatabase;
@@ -26,7 +27,7 @@ beforeAll(async () => {
       OFFPEAK_API_KEY: CLIENT_KEY,
     },
   });
-}, 180_000);
+});
 afterAll(async () => {
   await stopEveryOffpeak();
   await listener?.close();

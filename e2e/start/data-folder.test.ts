@@ -6,6 +6,7 @@ import { PRODUCT } from '@/e2e/process/ensure-build';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { runAs, unprivilegedUser } from '@/lib/server/postgres/account';
 import { refusedStart } from './refused-start';
+import '@/e2e/process/patience';
 
 let home: string;
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import { OLDEST_POSTGRES, startSystemPostgres } from '@/e2e/process/start-system
 import { waitFor } from '@/e2e/process/wait-for';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { type Refused, refusedStart } from './refused-start';
+import '@/e2e/process/patience';
 
 let database: TestDatabase;
 /** Accepts connections and ends them, as a forwarder without anything behind it does. */

@@ -3,6 +3,7 @@ import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { readEnv } from '@/lib/env';
 import { isStartError } from '@/lib/server/start-error';
 import { refusedStart } from './refused-start';
+import '@/e2e/process/patience';
 
 afterAll(stopEveryOffpeak);
 

@@ -12,7 +12,7 @@ export interface Refused {
 export async function refusedStart(env: Env, options: Omit<OffpeakOptions, 'env'> = {}): Promise<Refused> {
   const offpeak = await newOffpeak({ ...options, env });
   const child = offpeak.launch();
-  await waitFor('the start to be refused', () => child.exit !== null || child.stdout !== '', 30_000);
+  await waitFor('the start to be refused', () => child.exit !== null || child.stdout !== '');
   const { stdout, stderr } = child;
   const code = child.exit?.code ?? null;
   await offpeak.stop();

@@ -6,13 +6,14 @@ import { type Offpeak, startOffpeak, stopEveryOffpeak } from '@/e2e/process/star
 import { waitFor } from '@/e2e/process/wait-for';
 import { withFault } from '@/e2e/process/with-fault';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
+import '@/e2e/process/patience';
 
 let api: Simulator;
 let offpeak: Offpeak;
 beforeAll(async () => {
   api = await startSimulator({ sync: { instant: true } });
   offpeak = await startOffpeak({ env: { OFFPEAK_UPSTREAM_URL: api.url, ANTHROPIC_API_KEY: 'sim-key' } });
-}, 180_000);
+});
 afterAll(async () => {
   await stopEveryOffpeak();
   await api?.close();
@@ -119,7 +120,7 @@ describe('SIGTERM with calls under way', () => {
 
   it('in the middle of a start ends it, without a word on stdout', async () => {
     const child = offpeak.launch();
-    await waitFor('its database to run', () => postmasterPid(offpeak.dataDir), 20_000);
+    await waitFor('its database to run', () => postmasterPid(offpeak.dataDir));
     expect((await child.kill('SIGTERM')).code).toBe(0);
     expect(child.stdout).toBe('');
     await waitFor('its database to end', async () => (await postmasterPid(offpeak.dataDir)) === null);

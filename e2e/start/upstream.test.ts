@@ -7,6 +7,7 @@ import { freePort } from '@/lib/server/postgres/free-port';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { refusedStart } from './refused-start';
+import '@/e2e/process/patience';
 
 let api: Simulator;
 let database: TestDatabase;
