@@ -12,6 +12,23 @@ export interface Metrics {
   ingestFailures: Counter;
   unpriced: Counter;
   apiCalls: Counter<'status'>;
+  lane: LaneMetrics;
+}
+
+/** What the batch lane counts. */
+export interface LaneMetrics {
+  creates: Counter<'outcome'>;
+  batchItems: Histogram;
+  polls: Counter<'outcome'>;
+  turnaround: Histogram;
+  lag: Histogram;
+  oddLines: Counter<'kind'>;
+  incomplete: Counter;
+  late: Counter;
+  escalations: Counter;
+  syncNeed: Histogram;
+  dropped: Counter;
+  held: Gauge;
 }
 
 export function createMetrics(): Metrics {
@@ -67,5 +84,75 @@ export function createMetrics(): Metrics {
       labelNames: ['status'],
       registers,
     }),
+    lane: laneMetrics(registry),
+  };
+}
+
+function laneMetrics(registry: Registry): LaneMetrics {
+  const registers = [registry];
+  return {
+    creates: new Counter({
+      name: 'offpeak_batch_creates_total',
+      help: 'Message Batches that the lane tried to create.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    batchItems: new Histogram({
+      name: 'offpeak_batch_items',
+      help: 'Calls per batch.',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 10_000, 100_000],
+      registers,
+    }),
+    polls: new Counter({
+      name: 'offpeak_batch_polls_total',
+      help: 'Lists of batches asked for.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    turnaround: new Histogram({
+      name: 'offpeak_batch_turnaround_seconds',
+      help: "Upstream's own two times of a batch: created to ended.",
+      buckets: [15, 30, 60, 90, 120, 180, 300, 600, 1_200, 3_600, 14_400, 86_400],
+      registers,
+    }),
+    lag: new Histogram({
+      name: 'offpeak_batch_delivery_lag_seconds',
+      help: "Upstream's end of a batch to a caller's last byte.",
+      buckets: [0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    oddLines: new Counter({
+      name: 'offpeak_batch_odd_result_lines_total',
+      help: 'Result lines that are not one new result of ours.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    incomplete: new Counter({
+      name: 'offpeak_batch_incomplete_total',
+      help: 'Batches closed with fewer results than upstream counted.',
+      registers,
+    }),
+    late: new Counter({
+      name: 'offpeak_batch_late_results_total',
+      help: 'Results paid for whose call had been answered already.',
+      registers,
+    }),
+    escalations: new Counter({
+      name: 'offpeak_escalations_total',
+      help: 'Calls of the batch lane that were answered by sync.',
+      registers,
+    }),
+    syncNeed: new Histogram({
+      name: 'offpeak_escalation_seconds',
+      help: 'What a synchronous answer of the batch lane took.',
+      buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'offpeak_items_dropped_total',
+      help: 'Calls that nobody waited for any more.',
+      registers,
+    }),
+    held: new Gauge({ name: 'offpeak_held_callers', help: 'Callers that wait for the batch lane.', registers }),
   };
 }

@@ -56,6 +56,8 @@ export interface AttemptRecord {
   estimated: boolean;
   /** `null`: usage without a price. */
   costPico: string | null;
+  /** What the same usage costs in the sync lane. */
+  syncCostPico: string | null;
   priceId: number | null;
   /** Bytes of it were handed to the caller. */
   delivered: boolean;
@@ -70,6 +72,9 @@ export interface ClosedRecord {
   ttfbMs: number | null;
   latencyMs: number | null;
   upstreamRequestId: string | null;
+  /** Upstream's id of the batch that the request was in, if it was in one. */
+  batchId?: string | null;
+  /** Those that are known now; one that is known already is only marked as delivered. */
   attempts: readonly AttemptRecord[];
 }
 

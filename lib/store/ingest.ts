@@ -1,6 +1,8 @@
 import type { Sql } from 'postgres';
 import { uuidTime } from '@/lib/core/ids';
 import type { AttemptRecord, ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
+import { bookAttempts, markDelivered, refreshSums } from './attempts';
+import { insertFromJson, jsonForPostgres } from './insert-from-json';
 import { dayOf, ensurePartitions } from './partitions';
 import { upstreamNumber } from './upstreams';
 
@@ -22,12 +24,19 @@ export class Ingest {
     if (batch.length === 0) return;
     await this.#prepare(batch);
     const requestRows = batch.map((one) => requestRow(one, this.#upstreams.get(one.opened.upstream) ?? 0));
-    const attemptRows = batch.flatMap(({ opened, closed }) => closed.attempts.map((a) => attemptRow(opened.id, a)));
+    const attempts = batch.flatMap(({ opened, closed }) => closed.attempts.map((attempt) => ({ opened, attempt })));
     const lastUsed = lastUses(batch);
+    // What was in the batch lane may have attempts that the lane books at the same time: the item's row is their lock.
+    const ofLane = batch.filter(({ opened, closed }) => opened.lane === 'batch' || closed.batchId).map(idOf);
     await this.sql.begin(async (tx) => {
+      if (ofLane.length > 0) await tx`select 1 from items where id = any(${ofLane}::uuid[]) order by id for update`;
       await tx.unsafe(INSERT_REQUESTS, [jsonForPostgres(requestRows)]);
-      if (attemptRows.length > 0) await tx.unsafe(INSERT_ATTEMPTS, [jsonForPostgres(attemptRows)]);
+      await bookAttempts(tx, attempts);
       if (lastUsed.length > 0) await tx.unsafe(UPDATE_LAST_USED, [jsonForPostgres(lastUsed)]);
+      if (ofLane.length === 0) return;
+      await markDelivered(tx, attempts);
+      await refreshSums(tx, ofLane);
+      await tx`update items set closed_at = now() where id = any(${ofLane}::uuid[]) and closed_at is null`;
     });
   }
 
@@ -49,6 +58,8 @@ export class Ingest {
   }
 }
 
+const idOf = ({ opened }: LoggedRequest) => opened.id;
+
 function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
   const sum = (attempts: readonly AttemptRecord[]) =>
     attempts.reduce((total, attempt) => total + BigInt(attempt.costPico ?? 0), 0n);
@@ -57,7 +68,6 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
   const deliveredCost = sum(delivered);
   return {
     id: opened.id,
-    month: monthOf(opened.arrivedAt),
     endpoint: opened.endpoint,
     upstream_id: upstreamId,
     key_id: opened.keyId,
@@ -86,39 +96,13 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
     has_thinking: opened.hasThinking,
     usage: delivered.at(-1)?.usage ?? closed.attempts.at(-1)?.usage ?? null,
     cost_pico: cost.toString(),
-    // Delivered by the sync lane: what it cost is what sync costs. (Batch items are booked by the lane.)
-    sync_cost_pico: deliveredCost.toString(),
+    sync_cost_pico: delivered.reduce((total, { syncCostPico }) => total + BigInt(syncCostPico ?? 0), 0n).toString(),
     waste_pico: (cost - deliveredCost).toString(),
     unpriced: closed.attempts.some((attempt) => attempt.usage !== null && attempt.costPico === null),
     ttfb_ms: closed.ttfbMs,
     latency_ms: closed.latencyMs,
-    batch_id: null,
+    batch_id: closed.batchId ?? null,
     upstream_request_id: closed.upstreamRequestId,
-  };
-}
-
-/** `2026-11`, in UTC. */
-function monthOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 7);
-}
-
-function attemptRow(requestId: string, attempt: AttemptRecord) {
-  return {
-    request_id: requestId,
-    key: attempt.key,
-    lane: attempt.lane,
-    started_at: new Date(attempt.startedAt),
-    ended_at: new Date(attempt.endedAt),
-    http_status: attempt.httpStatus,
-    error_type: attempt.errorType,
-    message_id: attempt.messageId,
-    upstream_request_id: attempt.upstreamRequestId,
-    model: attempt.model,
-    usage: attempt.usage,
-    estimated: attempt.estimated,
-    cost_pico: attempt.costPico,
-    price_id: attempt.priceId,
-    delivered: attempt.delivered,
   };
 }
 
@@ -129,20 +113,6 @@ function lastUses(batch: readonly LoggedRequest[]) {
   }
   // A fixed order: two replicas that update the same keys cannot deadlock.
   return [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, at]) => ({ id, at: new Date(at) }));
-}
-
-// What jsonb refuses although JSON allows it: U+0000 and lone surrogates, which a client can put into a model's name.
-const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
-
-function jsonForPostgres(rows: readonly unknown[]): string {
-  const text = JSON.stringify(rows);
-  return UNSTORABLE.test(text) ? JSON.stringify(rows, (_key, value) => storable(value)) : text;
-}
-
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed();
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storable(key), inner]));
 }
 
 const REQUEST_COLUMNS = {
@@ -184,43 +154,6 @@ const REQUEST_COLUMNS = {
   upstream_request_id: 'text',
 };
 
-const ATTEMPT_COLUMNS = {
-  request_id: 'uuid',
-  key: 'text',
-  lane: 'text',
-  started_at: 'timestamptz',
-  ended_at: 'timestamptz',
-  http_status: 'smallint',
-  error_type: 'text',
-  message_id: 'text',
-  upstream_request_id: 'text',
-  model: 'text',
-  usage: 'jsonb',
-  estimated: 'boolean',
-  cost_pico: 'bigint',
-  price_id: 'integer',
-  delivered: 'boolean',
-};
-
-// One parameter, however many rows: the column list is fixed here, the values travel as one JSON text.
-function insertFromJson(table: string, columns: Record<string, string>): string {
-  const names = Object.keys(columns).map((name) => `"${name}"`);
-  const typed = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
-  return `insert into ${table} (${names}) select ${names} from jsonb_to_recordset($1::text::jsonb) as r(${typed}) on conflict do nothing`;
-}
-
-// Only rows that were new count towards a key's spend: what is written twice is spent once. In the keys' order, so that
-// two replicas cannot deadlock.
-function withKeySpend(insertRequests: string): string {
-  return `with written as (${insertRequests} returning id, key_id, cost_pico),
-    arrived as (select * from jsonb_to_recordset($1::text::jsonb) as a(id uuid, month text))
-    insert into key_spend (key_id, month, spent_pico)
-    select key_id, month, sum(cost_pico)::bigint from written join arrived using (id)
-    where key_id is not null and cost_pico > 0 group by key_id, month order by key_id, month
-    on conflict (key_id, month) do update set spent_pico = key_spend.spent_pico + excluded.spent_pico`;
-}
-
-const INSERT_REQUESTS = withKeySpend(insertFromJson('requests', REQUEST_COLUMNS));
-const INSERT_ATTEMPTS = insertFromJson('attempts', ATTEMPT_COLUMNS);
+const INSERT_REQUESTS = insertFromJson('requests', REQUEST_COLUMNS);
 const UPDATE_LAST_USED = `update keys set last_used_at = r.at from jsonb_to_recordset($1::text::jsonb) as r(id uuid, at timestamptz)
   where keys.id = r.id and (keys.last_used_at is null or keys.last_used_at < r.at)`;

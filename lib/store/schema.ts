@@ -16,6 +16,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/core/lane-states';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, ROLES, TERMINAL_STATES } from '@/lib/core/request-states';
 import type { Tags } from '@/lib/core/tags';
 
@@ -207,6 +208,7 @@ export const requests = pgTable(
     check('requests_served_by', oneOf('served_by', LANES)),
     check('requests_state', oneOf('state', TERMINAL_STATES)),
     index('requests_upstream_request').on(t.upstreamRequestId),
+    index('requests_batch').on(t.batchId).where(sql`batch_id is not null`),
   ],
 );
 
@@ -229,6 +231,8 @@ export const attempts = pgTable(
     estimated: boolean('estimated').notNull(),
     /** `null`: usage that no price row prices. */
     costPico: pico('cost_pico'),
+    /** What the same usage costs in the sync lane. */
+    syncCostPico: pico('sync_cost_pico'),
     priceId: integer('price_id'),
     delivered: boolean('delivered').notNull(),
   },
@@ -245,3 +249,160 @@ export const requestBodies = pgTable('request_bodies', {
   /** gzip, then AES-256-GCM. */
   sealed: bytea('sealed').notNull(),
 });
+
+/** Published routing policies. Version 1 is the shipped one and has no row. */
+export const policies = pgTable('policies', {
+  version: integer('version').primaryKey(),
+  document: jsonb('document').notNull(),
+  note: text('note'),
+  author: text('author').notNull(),
+  publishedAt: at('published_at').notNull().defaultNow(),
+});
+
+/** Message Batches that the lane makes. `msgbatch_id` is upstream's id, known once upstream has told it. */
+export const batches = pgTable(
+  'batches',
+  {
+    id: uuid('id').primaryKey(),
+    upstreamId: smallint('upstream_id').notNull(),
+    state: text('state', { enum: BATCH_STATES }).notNull(),
+    msgbatchId: text('msgbatch_id').unique(),
+    /** Begins every custom id of the batch: what proves that results are ours. */
+    nonce: text('nonce').notNull().unique(),
+    /** `key:<name>` of a configured credential, or `own:<hmac>` of a caller's. */
+    credential: text('credential').notNull(),
+    groupKey: text('group_key').notNull(),
+    /** The headers that all its items share; no credential. */
+    headers: jsonb('headers').$type<[string, string][]>().notNull(),
+    model: text('model').notNull(),
+    sizeClass: text('size_class', { enum: SIZE_CLASSES }).notNull(),
+    items: integer('items').notNull(),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    createdAt: at('created_at').notNull(),
+    postingAt: at('posting_at'),
+    /** After it the POST is over for certain, whatever became of it. */
+    postDeadlineAt: at('post_deadline_at'),
+    /** The newest batch of the credential before the POST; '' when there was none. */
+    watermark: text('watermark'),
+    /** Batches that an unknown one may be, and those that proved to be another's. */
+    candidates: text('candidates').array().notNull().default([]),
+    foreign: text('foreign_ids').array().notNull().default([]),
+    /** Since when complete lists have held no candidate. */
+    absentSince: at('absent_since'),
+    upstreamCreatedAt: at('upstream_created_at'),
+    expiresAt: at('expires_at'),
+    endedAt: at('ended_at'),
+    seenEndedAt: at('seen_ended_at'),
+    closedAt: at('closed_at'),
+    cancelRequestedAt: at('cancel_requested_at'),
+    counts: jsonb('counts').$type<Record<string, number>>(),
+    collectTries: integer('collect_tries').notNull().default(0),
+    collectAfter: at('collect_after'),
+    error: text('error'),
+    leaseOwner: text('lease_owner'),
+    leaseEpoch: integer('lease_epoch').notNull().default(0),
+    leaseUntil: at('lease_until'),
+  },
+  (t) => [
+    check('batches_state', oneOf('state', BATCH_STATES)),
+    check('batches_size_class', oneOf('size_class', SIZE_CLASSES)),
+    index('batches_live').on(t.state).where(sql`state in ('intent', 'posting', 'unknown', 'open', 'ended')`),
+    index('batches_created').on(t.upstreamId, t.createdAt),
+  ],
+);
+
+/** Calls in the batch lane: `id` is the request's. Rows live until their log row is written and nobody can re-attach. */
+export const items = pgTable(
+  'items',
+  {
+    id: uuid('id').primaryKey(),
+    upstreamId: smallint('upstream_id').notNull(),
+    state: text('state', { enum: ITEM_STATES }).notNull(),
+    outcome: text('outcome', { enum: ITEM_OUTCOMES }),
+    /** The log's first record. */
+    opened: jsonb('opened').notNull(),
+    credential: text('credential').notNull(),
+    groupKey: text('group_key').notNull(),
+    headers: jsonb('headers').$type<[string, string][]>().notNull(),
+    model: text('model').notNull(),
+    sizeClass: text('size_class', { enum: SIZE_CLASSES }).notNull(),
+    bytes: integer('bytes').notNull(),
+    maxItems: integer('max_items').notNull(),
+    /** Of credential, body, version, betas and workspace: by this a retry finds its item. */
+    fingerprint: text('fingerprint').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    arrivedAt: at('arrived_at').notNull(),
+    windowEndsAt: at('window_ends_at').notNull(),
+    /** The caller's deadline, or the last moment at which its client still listens. */
+    answerBy: at('answer_by').notNull(),
+    /** When the synchronous answer must begin; `null`: never. */
+    escalateAt: at('escalate_at'),
+    notBefore: at('not_before'),
+    batchId: uuid('batch_id'),
+    customId: text('custom_id'),
+    /** `<process>`: it holds the caller's connection. */
+    caller: text('caller'),
+    /** Changes with every attachment: a displaced holder notices. */
+    callerEpoch: integer('caller_epoch').notNull().default(0),
+    goneAt: at('gone_at'),
+    handOvers: integer('hand_overs').notNull().default(0),
+    outcomeAt: at('outcome_at'),
+    closedAt: at('closed_at'),
+    leaseOwner: text('lease_owner'),
+    leaseEpoch: integer('lease_epoch').notNull().default(0),
+    leaseUntil: at('lease_until'),
+  },
+  (t) => [
+    check('items_state', oneOf('state', ITEM_STATES)),
+    check('items_outcome', oneOf('outcome', ITEM_OUTCOMES)),
+    index('items_queued').on(t.groupKey, t.id).where(sql`state = 'queued'`),
+    index('items_escalate').on(t.escalateAt).where(sql`state <> 'done'`),
+    index('items_batch').on(t.batchId, t.customId),
+    index('items_fingerprint').on(t.fingerprint),
+    index('items_undelivered').on(t.caller).where(sql`state = 'done' and closed_at is null`),
+    index('items_closed').on(t.closedAt).where(sql`closed_at is not null`),
+  ],
+);
+
+/** What goes upstream for an item: headers and body, encrypted. Removed with its item. */
+export const itemBodies = pgTable('item_bodies', {
+  itemId: uuid('item_id').primaryKey(),
+  sealed: bytea('sealed').notNull(),
+});
+
+/** What an item's caller is answered, encrypted. Removed with its item. */
+export const itemResults = pgTable('item_results', {
+  itemId: uuid('item_id').primaryKey(),
+  sealed: bytea('sealed').notNull(),
+});
+
+/** Callers' own credentials, encrypted, while items need them. */
+export const laneCredentials = pgTable('lane_credentials', {
+  credential: text('credential').primaryKey(),
+  sealed: bytea('sealed').notNull(),
+});
+
+/** Who does a thing that only one process may do at a time, and which processes are alive. */
+export const laneLeases = pgTable('lane_leases', {
+  name: text('name').primaryKey(),
+  owner: text('owner').notNull(),
+  leaseUntil: at('lease_until').notNull(),
+});
+
+/** Outcomes by idempotency key, for a day. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    /** HMAC of credential, path and key. */
+    id: text('id').primaryKey(),
+    bodyHash: text('body_hash').notNull(),
+    requestId: uuid('request_id').notNull(),
+    /** Of the process that serves the first call; until its lease is over. */
+    owner: text('owner').notNull(),
+    leaseUntil: at('lease_until').notNull(),
+    /** Encrypted status, headers and body, once there is an outcome that may be shared. */
+    sealed: bytea('sealed'),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (t) => [index('idempotency_keys_expires').on(t.expiresAt)],
+);

@@ -49,6 +49,7 @@ export function attemptRecord(over: Partial<AttemptRecord> = {}): AttemptRecord 
     usage: { input_tokens: 10, output_tokens: 20 },
     estimated: false,
     costPico: '220000000',
+    syncCostPico: over.costPico === undefined ? '220000000' : over.costPico,
     priceId: 1,
     delivered: true,
     ...over,

@@ -62,12 +62,20 @@ export class Upstream {
     this.isOfficial = url.hostname === 'api.anthropic.com';
     this.#prefix = url.pathname === '/' ? '' : url.pathname;
     this.#watchdog = options.watchdog ?? WATCHDOG;
+    this.#dispatcher = this.newDispatcher();
+  }
+
+  /** A pool of connections of its own; the caller ends it. */
+  newDispatcher(): Dispatcher {
+    const { proxy, baseUrl } = this.options;
     // undici's own limits of 300 s would cut long calls: the watchdog here replaces them.
     const agent = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } };
-    this.#dispatcher =
-      options.proxy && url.protocol === 'https:'
-        ? new EnvHttpProxyAgent({ ...agent, ...options.proxy })
-        : new Agent(agent);
+    return proxy && baseUrl.startsWith('https:') ? new EnvHttpProxyAgent({ ...agent, ...proxy }) : new Agent(agent);
+  }
+
+  /** The path of a target behind the base URL. */
+  path(target: string): string {
+    return this.#prefix + target;
   }
 
   /** The secret of that name, or `null` when the environment holds none. Never logged, never answered. */
@@ -82,7 +90,7 @@ export class Upstream {
     this.#dispatcher.dispatch(
       {
         origin: this.origin,
-        path: this.#prefix + call.target,
+        path: this.path(call.target),
         method: call.method as Dispatcher.HttpMethod,
         headers: call.headers.flat(),
         body: call.body,

@@ -1,0 +1,176 @@
+import { ApiError, STATUS_BY_ERROR_TYPE } from '@/lib/core/errors';
+import { priceUsage } from '@/lib/core/price-usage';
+import type { AttemptRecord } from '@/lib/core/request-record';
+import type { Batch, BatchItem, ItemAnswer, SettledLine } from '@/lib/store/lane/lane-store';
+import { errorEnvelope } from '@/lib/wire/error-envelope';
+import { type BatchResult, type ResultLine, ResultLines } from '@/lib/wire/result-lines';
+import type { LaneDeps } from './lane-deps';
+
+const LINES_PER_WRITE = 500;
+
+/** Takes one ended batch whose results are to be read; `null`: none. */
+export async function claimResults(deps: LaneDeps): Promise<Batch | null> {
+  const now = deps.now();
+  return deps.store.claimEnded({ owner: deps.owner, leaseUntil: now + deps.pacing.leaseMs, now });
+}
+
+/**
+ * Reads the results of one ended batch and settles its items; resumable, since a line that was taken over before
+ * changes nothing. Only when as many lines were seen as upstream counted is the batch closed.
+ */
+export async function collect(deps: LaneDeps, batch: Batch): Promise<void> {
+  const reading = new Reading(deps, batch, await deps.store.itemsOf(batch.id));
+  try {
+    await reading.run();
+  } catch (error) {
+    deps.log.warn({ err: error, batch: batch.id }, 'the results of a batch could not be read to their end');
+    await again(deps, batch, reading.seen, error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const counted = Object.values(batch.counts ?? {}).reduce((total, count) => total + count, 0);
+  if (reading.seen !== counted) {
+    await again(deps, batch, reading.seen, `${reading.seen} of ${counted} results`);
+    return;
+  }
+  await deps.crash('before_close');
+  await deps.store.closeBatch(batch, deps.now(), null);
+}
+
+async function again(deps: LaneDeps, batch: Batch, seen: number, error: string): Promise<void> {
+  const { collectTries, collectAgainMs } = deps.pacing;
+  if (batch.collectTries + 1 < collectTries) {
+    const pause = Math.min(collectAgainMs[1], collectAgainMs[0] * 2 ** batch.collectTries);
+    await deps.store.collectLater(batch, deps.now() + pause, error);
+    return;
+  }
+  deps.metrics.incomplete.inc();
+  deps.log.error(
+    { batch: batch.id, msgbatch: batch.msgbatchId, seen, error },
+    'results are missing for good: those items are answered by sync',
+  );
+  await deps.store.closeBatch(batch, deps.now(), error);
+}
+
+class Reading {
+  readonly #seen = new Set<string>();
+  readonly #reader = new ResultLines();
+  #waiting: SettledLine[] = [];
+
+  constructor(
+    private readonly deps: LaneDeps,
+    private readonly batch: Batch,
+    private readonly items: Map<string, BatchItem>,
+  ) {}
+
+  /** Distinct lines of ours. */
+  get seen(): number {
+    return this.#seen.size;
+  }
+
+  async run(): Promise<void> {
+    const { batch, deps } = this;
+    await deps.api.results(batch.credential, batch.msgbatchId ?? '', async (chunk) => {
+      this.#take(this.#reader.push(chunk));
+      if (this.#waiting.length >= LINES_PER_WRITE) await this.#flush();
+    });
+    this.#take(this.#reader.end());
+    await this.#flush();
+  }
+
+  #take(lines: ResultLine[]): void {
+    for (const line of lines) {
+      if (line.kind === 'malformed') {
+        this.deps.metrics.oddLines.inc({ kind: 'malformed' });
+        continue;
+      }
+      // Whatever does not carry our nonce is somebody else's: it is counted, and goes nowhere.
+      if (!line.customId.startsWith(`${this.batch.nonce}-`)) {
+        this.deps.metrics.oddLines.inc({ kind: 'foreign' });
+        this.deps.log.error({ batch: this.batch.id }, 'results hold a line that is not ours: it is left alone');
+        continue;
+      }
+      if (this.#seen.has(line.customId)) {
+        this.deps.metrics.oddLines.inc({ kind: 'duplicate' });
+        continue;
+      }
+      this.#seen.add(line.customId);
+      const item = this.items.get(line.customId);
+      if (item) this.#waiting.push(this.#settled(item, line.result));
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { deps, batch } = this;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length === 0) return;
+    await deps.crash('mid_collect');
+    const now = deps.now();
+    const { settled, late } = await deps.store.settleLines(batch, lines, now, now + deps.pacing.leaseMs);
+    deps.metrics.late.inc(late);
+    deps.wake(settled);
+  }
+
+  #settled(item: BatchItem, result: BatchResult): SettledLine {
+    switch (result.type) {
+      case 'succeeded': {
+        const attempt = this.#attempt(item, { httpStatus: 200, ...result });
+        const answer = this.#answer({ outcome: 'answered', status: 200, body: result.message, attempt });
+        return { itemId: item.id, attempt, kind: 'answer', answer };
+      }
+      case 'errored': {
+        const status = statusOf(result.errorType);
+        const { errorType } = result;
+        const attempt = this.#attempt(item, { httpStatus: status, errorType, requestId: result.requestId });
+        const headers: [string, string][] = result.requestId ? [['request-id', result.requestId]] : [];
+        const answer = this.#answer({ outcome: 'failed', status, headers, body: result.envelope, errorType, attempt });
+        return { itemId: item.id, attempt, kind: errorType === 'invalid_request_error' ? 'answer' : 'again', answer };
+      }
+      default: {
+        const error = new ApiError('timeout_error', `The batch ${result.type} before this call was processed`);
+        const attempt = this.#attempt(item, { httpStatus: null, errorType: result.type });
+        const body = errorEnvelope(error, null);
+        const answer = this.#answer({ outcome: 'failed', status: 504, body, errorType: 'timeout_error', attempt });
+        return { itemId: item.id, attempt, kind: 'again', answer };
+      }
+    }
+  }
+
+  #answer(told: Pick<ItemAnswer, 'outcome' | 'status' | 'body' | 'attempt'> & Partial<ItemAnswer>): ItemAnswer {
+    return { headers: [], servedBy: 'batch', errorType: null, msgbatchId: this.batch.msgbatchId, ...told };
+  }
+
+  #attempt(
+    item: BatchItem,
+    told: {
+      httpStatus: number | null;
+      errorType?: string;
+      messageId?: string | null;
+      model?: string | null;
+      usage?: unknown;
+      requestId?: string | null;
+    },
+  ): AttemptRecord {
+    const { batch, deps } = this;
+    const usage = told.usage ?? null;
+    return {
+      key: `${batch.msgbatchId}/${item.customId}`,
+      lane: 'batch',
+      startedAt: batch.upstreamCreatedAt ?? batch.createdAt,
+      endedAt: batch.endedAt ?? deps.now(),
+      httpStatus: told.httpStatus,
+      errorType: told.errorType ?? null,
+      messageId: told.messageId ?? null,
+      upstreamRequestId: told.requestId ?? null,
+      model: told.model ?? null,
+      usage,
+      estimated: false,
+      ...priceUsage(deps.prices.book, [told.model ?? null, item.model], item.arrivedAt, usage),
+      delivered: false,
+    };
+  }
+}
+
+function statusOf(errorType: string): number {
+  return (STATUS_BY_ERROR_TYPE as Record<string, number>)[errorType] ?? 500;
+}

@@ -1,0 +1,134 @@
+import type { Batch } from '@/lib/store/lane/lane-store';
+import type { UpstreamBatch } from '@/lib/upstream/batch-api';
+import { adopt } from './adopt';
+import type { LaneDeps } from './lane-deps';
+import { type LikelyEnd, pollIntervalMs } from './poll-interval';
+
+const PAGE = 1_000;
+const MOST_PAGES = 50;
+/** Upstream's clock and ours may differ by this. */
+const SKEW_MS = 300_000;
+
+/** What one process remembers between polls; losing it costs a poll. */
+export interface PollMemory {
+  askedAt: Map<string, number>;
+  missingSince: Map<string, number>;
+  likelyEnd(model: string): LikelyEnd | null;
+}
+
+/** What upstream's list said, newest first. `isComplete`: it reached back beyond everything that was looked for. */
+export interface Listing {
+  batches: UpstreamBatch[];
+  isComplete: boolean;
+}
+
+/** Asks after all open batches: one list per credential, however many there are, by one process at a time. */
+export async function poll(deps: LaneDeps, memory: PollMemory): Promise<void> {
+  const watched = await deps.store.watched();
+  const byCredential = Map.groupBy(watched, (batch) => batch.credential);
+  for (const credential of memory.askedAt.keys()) if (!byCredential.has(credential)) memory.askedAt.delete(credential);
+  for (const [credential, batches] of byCredential) {
+    const now = deps.now();
+    const dueAt = Math.min(
+      ...batches.map(
+        (batch) => lastAsked(memory, credential) + pollIntervalMs(batch, likely(memory, batch), now, deps.pacing),
+      ),
+    );
+    if (now < dueAt) continue;
+    const leaseUntil = now + 3 * deps.pacing.sparsestPollMs;
+    if (!(await deps.store.lease(`poll:${credential}`, deps.owner, leaseUntil, now))) continue;
+    memory.askedAt.set(credential, now);
+    try {
+      await pollOne(deps, memory, credential, batches);
+      deps.metrics.polls.inc({ outcome: 'answered' });
+    } catch (error) {
+      deps.metrics.polls.inc({ outcome: 'failed' });
+      deps.log.warn(
+        { err: error, credential: nameOf(credential) },
+        'the list of batches could not be read; it is asked for again',
+      );
+    }
+  }
+}
+
+async function pollOne(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[]): Promise<void> {
+  const listing = await readList(deps, credential, batches);
+  const byId = new Map(listing.batches.map((batch) => [batch.id, batch]));
+  for (const batch of batches) {
+    if (batch.state === 'unknown') await adopt(deps, batch, listing);
+    else await watch(deps, memory, batch, byId.get(batch.msgbatchId ?? '') ?? null, listing.isComplete);
+  }
+}
+
+async function watch(
+  deps: LaneDeps,
+  memory: PollMemory,
+  batch: Batch,
+  listed: UpstreamBatch | null,
+  isComplete: boolean,
+): Promise<void> {
+  const id = batch.msgbatchId ?? '';
+  const told = listed ?? (isComplete ? await askAlone(deps, memory, batch, id) : null);
+  if (!told) return;
+  memory.missingSince.delete(id);
+  if (told.status !== 'ended') return;
+  const endedAt = told.endedAt ?? deps.now();
+  if (await deps.store.ended(batch.id, { endedAt, counts: told.counts }, deps.now())) {
+    deps.metrics.turnaround.observe((endedAt - told.createdAt) / 1_000);
+  }
+}
+
+/** A list may lack a batch for a while; only one that is missing for long, also by its own id, is given up. */
+async function askAlone(deps: LaneDeps, memory: PollMemory, batch: Batch, id: string): Promise<UpstreamBatch | null> {
+  const now = deps.now();
+  const since = memory.missingSince.get(id) ?? now;
+  memory.missingSince.set(id, since);
+  if (now - since < deps.pacing.missingMs) return null;
+  const told = await deps.api.retrieve(batch.credential, id);
+  if (told || now - since < deps.pacing.lostMs) return told;
+  deps.log.error({ batch: batch.id, msgbatch: id }, 'upstream has lost a batch: its items are answered by sync');
+  await deps.store.closeBatch(batch, now, 'upstream knows no such batch any more');
+  memory.missingSince.delete(id);
+  return null;
+}
+
+/** Pages back until everything that is watched is in sight, or certainly older than the page. */
+async function readList(deps: LaneDeps, credential: string, batches: Batch[]): Promise<Listing> {
+  const wanted = new Set(batches.flatMap(({ msgbatchId }) => (msgbatchId ? [msgbatchId] : [])));
+  const marks = new Set(
+    batches.flatMap((batch) => (batch.state === 'unknown' && batch.watermark ? [batch.watermark] : [])),
+  );
+  const oldest =
+    Math.min(...batches.map((batch) => batch.upstreamCreatedAt ?? batch.postingAt ?? batch.createdAt)) - SKEW_MS;
+  const listed: UpstreamBatch[] = [];
+  let afterId: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await deps.api.list(credential, { limit: PAGE, ...(afterId && { afterId }) });
+    listed.push(...page.batches);
+    for (const { id } of page.batches) {
+      wanted.delete(id);
+      marks.delete(id);
+    }
+    const last = page.batches.at(-1);
+    const hasAll =
+      wanted.size === 0 &&
+      marks.size === 0 &&
+      !batches.some((batch) => batch.watermark === '' && batch.state === 'unknown');
+    if (!page.hasMore || !last || hasAll || last.createdAt < oldest) return { batches: listed, isComplete: true };
+    afterId = last.id;
+  }
+  return { batches: listed, isComplete: false };
+}
+
+function lastAsked(memory: PollMemory, credential: string): number {
+  return memory.askedAt.get(credential) ?? 0;
+}
+
+function likely(memory: PollMemory, batch: Batch): LikelyEnd | null {
+  return memory.likelyEnd(batch.model);
+}
+
+// A caller's own credential is named by the hash of a secret: enough of it to tell two apart.
+function nameOf(credential: string): string {
+  return credential.slice(0, 12);
+}

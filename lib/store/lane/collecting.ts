@@ -1,0 +1,132 @@
+import type { Sql, TransactionSql } from 'postgres';
+import type { Uuid } from '@/lib/core/ids';
+import type { ItemState } from '@/lib/core/lane-states';
+import type { OpenedRecord } from '@/lib/core/request-record';
+import { bookAttempts, refreshSums } from '@/lib/store/attempts';
+import { type BatchRow, batchColumns, toBatch } from './batch-row';
+import type { Batch, BatchItem, SettleCount, SettledLine } from './lane-store';
+import { type Seal, sealAnswer } from './sealed';
+
+export async function claimEnded(
+  sql: Sql,
+  upstreamId: number,
+  claim: { owner: string; leaseUntil: number; now: number },
+): Promise<Batch | null> {
+  const at = new Date(claim.now);
+  const [row] = await sql<BatchRow[]>`
+    update batches b set lease_owner = ${claim.owner}, lease_epoch = lease_epoch + 1,
+      lease_until = ${new Date(claim.leaseUntil)}
+    where id = (
+      select id from batches
+      where upstream_id = ${upstreamId} and state = 'ended' and (lease_until is null or lease_until <= ${at})
+        and (collect_after is null or collect_after <= ${at})
+      order by seen_ended_at limit 1 for update skip locked)
+    returning ${batchColumns(sql)}`;
+  return row ? toBatch(row) : null;
+}
+
+export async function itemsOf(sql: Sql, batchId: Uuid): Promise<Map<string, BatchItem>> {
+  const rows = await sql<{ id: Uuid; custom_id: string; model: string; arrived_at: Date }[]>`
+    select id, custom_id, model, arrived_at from items where batch_id = ${batchId}`;
+  return new Map(
+    rows.map((row) => [
+      row.custom_id,
+      { id: row.id, customId: row.custom_id, model: row.model, arrivedAt: row.arrived_at.getTime() },
+    ]),
+  );
+}
+
+/**
+ * Takes result lines over, in one transaction. The first outcome of an item wins; a result that comes after it is
+ * booked as an attempt that was never delivered. Doing it again changes nothing.
+ */
+export async function settleLines(
+  sql: Sql,
+  seal: Seal,
+  batch: Batch,
+  lines: readonly SettledLine[],
+  now: number,
+  leaseUntil: number,
+): Promise<SettleCount> {
+  const byItem = new Map(lines.map((line) => [line.itemId, line]));
+  return sql.begin(async (tx) => {
+    const [mine] = await tx`
+      update batches set lease_until = ${new Date(leaseUntil)}
+      where id = ${batch.id} and state = 'ended' and lease_epoch = ${batch.epoch} returning id`;
+    if (!mine) return { settled: [], late: 0 };
+    const rows = await tx<ItemRow[]>`
+      select id, state, opened, escalate_at, answer_by from items
+      where id = any(${[...byItem.keys()]}::uuid[]) and batch_id = ${batch.id} order by id for update`;
+    const settled: { row: ItemRow; line: SettledLine }[] = [];
+    const again: Uuid[] = [];
+    let late = 0;
+    for (const row of rows) {
+      const line = byItem.get(row.id);
+      if (!line) continue;
+      if (row.state === 'done') late += line.kind === 'answer' ? 1 : 0;
+      else if (line.kind === 'answer') settled.push({ row, line });
+      else if (row.state === 'escalating') continue;
+      else if (row.escalate_at !== null && row.answer_by.getTime() > now) again.push(row.id);
+      else settled.push({ row, line });
+    }
+    await settle(tx, seal, settled, now);
+    if (again.length > 0) {
+      await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
+        where id = any(${again}::uuid[])`;
+    }
+    const booked = rows.flatMap(({ id, opened }) => {
+      const attempt = byItem.get(id)?.attempt;
+      return attempt ? [{ opened, attempt }] : [];
+    });
+    await bookAttempts(tx, booked);
+    await refreshSums(
+      tx,
+      rows.filter(({ state }) => state === 'done').map(({ id }) => id),
+    );
+    return { settled: settled.map(({ row }) => row.id), late };
+  });
+}
+
+export async function closeBatch(sql: Sql, batch: Batch, now: number, error: string | null): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    const rows = await tx`
+      update batches set state = 'closed', closed_at = ${new Date(now)}, error = ${error}, lease_owner = null,
+        lease_until = null
+      where id = ${batch.id} and state in ('ended', 'open', 'unknown') and lease_epoch = ${batch.epoch} returning id`;
+    if (rows.length === 0) return false;
+    await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
+      where batch_id = ${batch.id} and state = 'batched'`;
+    return true;
+  });
+}
+
+export async function collectLater(sql: Sql, batch: Batch, at: number, error: string): Promise<void> {
+  await sql`
+    update batches set collect_tries = collect_tries + 1, collect_after = ${new Date(at)}, error = ${error},
+      lease_owner = null, lease_until = null
+    where id = ${batch.id} and state = 'ended' and lease_epoch = ${batch.epoch}`;
+}
+
+interface ItemRow {
+  id: Uuid;
+  state: ItemState;
+  opened: OpenedRecord;
+  escalate_at: Date | null;
+  answer_by: Date;
+}
+
+async function settle(
+  tx: TransactionSql,
+  seal: Seal,
+  settled: readonly { row: ItemRow; line: SettledLine }[],
+  now: number,
+): Promise<void> {
+  if (settled.length === 0) return;
+  const ids = settled.map(({ row }) => row.id);
+  const outcomes = settled.map(({ line }) => line.answer.outcome);
+  await tx`
+    update items set state = 'done', outcome = o.outcome, outcome_at = ${new Date(now)}
+    from unnest(${ids}::uuid[], ${outcomes}::text[]) as o(id, outcome) where items.id = o.id`;
+  const rows = settled.map(({ row, line }) => ({ item_id: row.id, sealed: sealAnswer(seal, line.answer) }));
+  await tx`insert into item_results ${tx(rows)} on conflict do nothing`;
+}

@@ -1,0 +1,107 @@
+import type { Sql } from 'postgres';
+import type { Uuid } from '@/lib/core/ids';
+import type { AttemptRecord, OpenedRecord } from '@/lib/core/request-record';
+import { bookAttempts, refreshSums } from '@/lib/store/attempts';
+import type { Escalation, ItemAnswer } from './lane-store';
+import { openPayload, type Seal, sealAnswer } from './sealed';
+
+/**
+ * Claims items whose synchronous answer is due. One whose caller left is not paid for a second time: it takes what the
+ * batch brings. One whose claimer died is claimed again.
+ */
+export async function claimEscalations(
+  sql: Sql,
+  seal: Seal,
+  upstreamId: number,
+  claim: { owner: string; leaseUntil: number; now: number; leadMs: number; limit: number },
+): Promise<Escalation[]> {
+  const at = new Date(claim.now);
+  const rows = await sql<EscalationRow[]>`
+    with due as (
+      select id from items
+      where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(claim.now + claim.leadMs)}
+        and gone_at is null
+        and (state <> 'escalating' or lease_until is null and escalate_at <= ${at} or lease_until <= ${at})
+      order by escalate_at limit ${claim.limit} for update skip locked
+    ), claimed as (
+      update items i set state = 'escalating', lease_owner = ${claim.owner}, lease_epoch = lease_epoch + 1,
+        lease_until = ${new Date(claim.leaseUntil)}
+      from due where i.id = due.id
+      returning i.id, i.lease_epoch, i.opened, i.credential, i.answer_by, i.batch_id
+    )
+    select c.*, b.sealed, m.msgbatch_id from claimed c join item_bodies b on b.item_id = c.id
+    left join batches m on m.id = c.batch_id`;
+  return rows.map((row) => ({
+    id: row.id,
+    epoch: row.lease_epoch,
+    opened: row.opened,
+    credential: row.credential,
+    payload: openPayload(seal, row.sealed),
+    answerBy: row.answer_by.getTime(),
+    msgbatchId: row.msgbatch_id,
+  }));
+}
+
+export async function pressing(sql: Sql, upstreamId: number, until: number): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from (
+      select 1 from items
+      where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(until)} and gone_at is null
+        and lease_until is null limit 10000) s`;
+  return row?.n ?? 0;
+}
+
+export async function renew(sql: Sql, ids: readonly Uuid[], owner: string, leaseUntil: number): Promise<void> {
+  await sql`update items set lease_until = ${new Date(leaseUntil)}
+    where id = any(${[...ids]}::uuid[]) and state = 'escalating' and lease_owner = ${owner}`;
+}
+
+export async function settleEscalation(
+  sql: Sql,
+  seal: Seal,
+  item: Escalation,
+  answer: ItemAnswer,
+  now: number,
+): Promise<'settled' | 'lost'> {
+  return sql.begin(async (tx) => {
+    const rows = await tx`
+      update items set state = 'done', outcome = ${answer.outcome}, outcome_at = ${new Date(now)}, lease_until = null
+      where id = ${item.id} and state <> 'done' and lease_epoch = ${item.epoch} returning id`;
+    const isMine = rows.length > 0;
+    if (isMine) {
+      await tx`insert into item_results (item_id, sealed) values (${item.id}, ${sealAnswer(seal, answer)})
+        on conflict do nothing`;
+    } else await tx`select 1 from items where id = ${item.id} for update`;
+    if (answer.attempt) {
+      await bookAttempts(tx, [{ opened: item.opened, attempt: answer.attempt }]);
+      if (!isMine) await refreshSums(tx, [item.id]);
+    }
+    return isMine ? 'settled' : 'lost';
+  });
+}
+
+export async function escalateLater(
+  sql: Sql,
+  item: Escalation,
+  attempt: AttemptRecord | null,
+  at: number,
+): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    const rows = await tx`
+      update items set escalate_at = ${new Date(at)}, lease_owner = null, lease_until = null
+      where id = ${item.id} and state = 'escalating' and lease_epoch = ${item.epoch} returning id`;
+    if (attempt) await bookAttempts(tx, [{ opened: item.opened, attempt }]);
+    return rows.length > 0;
+  });
+}
+
+interface EscalationRow {
+  id: Uuid;
+  lease_epoch: number;
+  opened: OpenedRecord;
+  credential: string;
+  answer_by: Date;
+  batch_id: Uuid | null;
+  sealed: Uint8Array;
+  msgbatch_id: string | null;
+}

@@ -1,0 +1,140 @@
+import type { Sql } from 'postgres';
+import type { Uuid } from '@/lib/core/ids';
+import { type BatchRow, batchColumns, toBatch } from './batch-row';
+import type { Batch, BatchClaim, ItemsBack, Payload, Posting } from './lane-store';
+import { openPayload, type Seal } from './sealed';
+
+/** Groups are claimed one at a time: two processes that split one would make two batches of it. */
+const CLAIM_LOCK = 7_216_431_906;
+
+/**
+ * A group is due when its first window is over, or when it holds as many items or bytes as a batch may. What is taken
+ * is the oldest part that fits; items whose caller left wait for its return.
+ */
+export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim): Promise<Batch | null> {
+  const now = new Date(claim.now);
+  return sql.begin(async (tx) => {
+    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${CLAIM_LOCK}) as mine`;
+    if (!lock?.mine) return null;
+    const [group] = await tx<{ group_key: string; most: number }[]>`
+      select group_key, least(min(max_items), ${claim.mostItems}::int) as most from items
+      where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and (not_before is null or not_before <= ${now})
+      group by group_key
+      having min(window_ends_at) <= ${now} or count(*) >= min(max_items) or sum(bytes) >= ${claim.mostBytes}
+      order by min(window_ends_at) limit 1`;
+    if (!group) return null;
+    const [row] = await tx<BatchRow[]>`
+      with taken as (
+        select id, bytes, upstream_id, credential, headers, model, size_class,
+          row_number() over (order by id) as n, sum(bytes) over (order by id) as sum_bytes
+        from (
+          select * from items
+          where upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null
+            and (not_before is null or not_before <= ${now})
+          order by id limit ${group.most} for update skip locked
+        ) waiting
+      ), fitting as (
+        select * from taken where n = 1 or sum_bytes <= ${claim.mostBytes}
+      ), batch as (
+        insert into batches (id, upstream_id, state, nonce, credential, group_key, headers, model, size_class, items,
+          bytes, created_at, lease_owner, lease_epoch, lease_until)
+        select ${claim.id}, upstream_id, 'intent', ${claim.nonce}, credential, ${group.group_key}, headers, model,
+          size_class, (select count(*) from fitting), (select sum(bytes) from fitting), ${now}, ${claim.owner}, 1,
+          ${new Date(claim.leaseUntil)}
+        from fitting where n = 1
+        returning *
+      ), batched as (
+        update items set state = 'batched', batch_id = ${claim.id}, custom_id = ${claim.nonce} || '-' || fitting.n
+        from fitting where items.id = fitting.id
+      )
+      select ${batchColumns(sql)} from batch b`;
+    return row ? toBatch(row) : null;
+  });
+}
+
+export async function payloads(sql: Sql, seal: Seal, batchId: Uuid): Promise<{ customId: string; payload: Payload }[]> {
+  const rows = await sql<{ custom_id: string; sealed: Uint8Array }[]>`
+    select i.custom_id, b.sealed from items i join item_bodies b on b.item_id = i.id
+    where i.batch_id = ${batchId} and i.state = 'batched' order by i.id`;
+  return rows.map((row) => ({ customId: row.custom_id, payload: openPayload(seal, row.sealed) }));
+}
+
+export async function newestKnown(sql: Sql, upstreamId: number, credential: string): Promise<string | null> {
+  const [row] = await sql<{ msgbatch_id: string }[]>`
+    select msgbatch_id from batches
+    where upstream_id = ${upstreamId} and credential = ${credential} and msgbatch_id is not null
+    order by upstream_created_at desc nulls last limit 1`;
+  return row?.msgbatch_id ?? null;
+}
+
+export async function posting(sql: Sql, batch: Batch, at: Posting): Promise<boolean> {
+  const rows = await sql`
+    update batches set state = 'posting', posting_at = ${new Date(at.now)}, watermark = ${at.watermark},
+      items = ${at.items}, bytes = ${at.bytes},
+      post_deadline_at = ${new Date(at.postDeadlineAt)}, lease_until = ${new Date(at.postDeadlineAt)}
+    where id = ${batch.id} and state = 'intent' and lease_epoch = ${batch.epoch} and lease_until > ${new Date(at.now)}
+    returning id`;
+  return rows.length > 0;
+}
+
+export async function created(
+  sql: Sql,
+  batchId: Uuid,
+  told: { msgbatchId: string; createdAt: number; expiresAt: number | null },
+): Promise<boolean> {
+  const rows = await sql`
+    update batches set state = 'open', msgbatch_id = ${told.msgbatchId}, upstream_created_at = ${new Date(told.createdAt)},
+      expires_at = ${told.expiresAt === null ? null : new Date(told.expiresAt)}, candidates = '{}', lease_owner = null,
+      lease_until = null
+    where id = ${batchId} and state in ('posting', 'unknown') returning id`;
+  return rows.length > 0;
+}
+
+export async function unknown(sql: Sql, batch: Batch, error: string): Promise<boolean> {
+  const rows = await sql`
+    update batches set state = 'unknown', error = ${error}, lease_owner = null, lease_until = null
+    where id = ${batch.id} and state = 'posting' and lease_epoch = ${batch.epoch} returning id`;
+  return rows.length > 0;
+}
+
+export async function voidBatch(
+  sql: Sql,
+  batchId: Uuid,
+  from: Batch['state'],
+  back: ItemsBack,
+  error: string,
+  now: number,
+): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    const rows = await tx`
+      update batches set state = 'void', error = ${error}, closed_at = ${new Date(now)}, lease_owner = null,
+        lease_until = null
+      where id = ${batchId} and state = ${from} returning id`;
+    if (rows.length === 0) return false;
+    if (back.to === 'queue') {
+      await tx`update items set state = 'queued', batch_id = null, custom_id = null,
+          not_before = ${back.notBefore === null ? null : new Date(back.notBefore)}
+        where batch_id = ${batchId} and state = 'batched'`;
+    } else {
+      await tx`update items set state = 'escalating', batch_id = null, custom_id = null, escalate_at = ${new Date(now)}
+        where batch_id = ${batchId} and state = 'batched'`;
+    }
+    // What is being answered by sync already stays where it is, without the batch.
+    await tx`update items set batch_id = null, custom_id = null where batch_id = ${batchId} and state <> 'done'`;
+    return true;
+  });
+}
+
+export async function takeOver(sql: Sql, upstreamId: number, now: number): Promise<number> {
+  const at = new Date(now);
+  const intents = await sql<{ id: Uuid }[]>`select id from batches
+    where upstream_id = ${upstreamId} and state = 'intent' and lease_until <= ${at}`;
+  let taken = 0;
+  for (const { id } of intents) {
+    if (await voidBatch(sql, id, 'intent', { to: 'queue', notBefore: null }, 'its maker stopped', now)) taken++;
+  }
+  const posted = await sql`
+    update batches set state = 'unknown', error = 'its maker stopped', lease_owner = null, lease_until = null
+    where upstream_id = ${upstreamId} and state = 'posting' and lease_until <= ${at} returning id`;
+  return taken + posted.length;
+}

@@ -1,0 +1,64 @@
+import type { Sql } from 'postgres';
+import * as callers from './callers';
+import * as collecting from './collecting';
+import * as escalating from './escalating';
+import * as housekeeping from './housekeeping';
+import type { LaneStore } from './lane-store';
+import * as making from './making';
+import type { Seal } from './sealed';
+import * as watching from './watching';
+
+/** The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves. */
+export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): LaneStore {
+  return {
+    async now() {
+      const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
+      return row?.now.getTime() ?? 0;
+    },
+
+    enqueue: (item) => callers.enqueue(sql, seal, upstreamId, item),
+    attach: (ask) => callers.attach(sql, ask),
+    detach: (id, epoch, now) => callers.detach(sql, id, epoch, now),
+    handOver: (id, epoch) => callers.handOver(sql, id, epoch),
+    hurry: (ids, now) => callers.hurry(sql, ids, now),
+    outcomesOf: (caller) => callers.outcomesOf(sql, caller),
+    answerOf: (id) => callers.answerOf(sql, seal, id),
+    heartbeat: (caller, leaseUntil) => callers.heartbeat(sql, caller, leaseUntil),
+
+    claimGroup: (claim) => making.claimGroup(sql, upstreamId, claim),
+    payloads: (batchId) => making.payloads(sql, seal, batchId),
+    newestKnown: (credential) => making.newestKnown(sql, upstreamId, credential),
+    posting: (batch, at) => making.posting(sql, batch, at),
+    created: (batchId, told) => making.created(sql, batchId, told),
+    unknown: (batch, error) => making.unknown(sql, batch, error),
+    voidBatch: (id, from, back, error, now) => making.voidBatch(sql, id, from, back, error, now),
+    takeOver: (now) => making.takeOver(sql, upstreamId, now),
+
+    lease: (name, owner, leaseUntil, now) => watching.lease(sql, name, owner, leaseUntil, now),
+    watched: () => watching.watched(sql, upstreamId),
+    ended: (id, told, now) => watching.ended(sql, id, told, now),
+    owned: (ids) => watching.owned(sql, ids),
+    noteCandidates: (id, note) => watching.noteCandidates(sql, id, note),
+    adopt: (id, told, now) => watching.adopt(sql, id, told, now),
+
+    claimEnded: (claim) => collecting.claimEnded(sql, upstreamId, claim),
+    itemsOf: (batchId) => collecting.itemsOf(sql, batchId),
+    settleLines: (batch, lines, now, leaseUntil) => collecting.settleLines(sql, seal, batch, lines, now, leaseUntil),
+    closeBatch: (batch, now, error) => collecting.closeBatch(sql, batch, now, error),
+    collectLater: (batch, at, error) => collecting.collectLater(sql, batch, at, error),
+
+    claimEscalations: (claim) => escalating.claimEscalations(sql, seal, upstreamId, claim),
+    pressing: (until) => escalating.pressing(sql, upstreamId, until),
+    renew: (ids, owner, leaseUntil) => escalating.renew(sql, ids, owner, leaseUntil),
+    settleEscalation: (item, answer, now) => escalating.settleEscalation(sql, seal, item, answer, now),
+    escalateLater: (item, attempt, at) => escalating.escalateLater(sql, item, attempt, at),
+
+    ownCredential: (credential) => callers.ownCredential(sql, seal, credential),
+
+    dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, now, graceMs),
+    abandonedBatches: () => housekeeping.abandonedBatches(sql, upstreamId),
+    cancelRequested: (id, now) => housekeeping.cancelRequested(sql, id, now),
+    forgotten: (before, limit) => housekeeping.forgotten(sql, seal, before, limit),
+    purge: (closedBefore) => housekeeping.purge(sql, closedBefore),
+  };
+}
