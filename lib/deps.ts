@@ -1,9 +1,12 @@
 import type { Clock } from '@/lib/core/clock';
+import type { Policy } from '@/lib/core/decide';
 import type { Uuid } from '@/lib/core/ids';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { Config } from '@/lib/env';
 import type { Budgets } from '@/lib/gateway/budgets';
+import type { Estimates } from '@/lib/gateway/estimates';
 import type { Exchange } from '@/lib/gateway/exchange';
+import type { HeldCallers } from '@/lib/gateway/held-callers';
 import type { KeyRing } from '@/lib/gateway/key-ring';
 import type { Logger } from '@/lib/log';
 import type { Metrics } from '@/lib/metrics';
@@ -11,6 +14,7 @@ import type { Secrets } from '@/lib/secrets';
 import type { Bodies } from '@/lib/store/bodies';
 import type { ClientBatches } from '@/lib/store/client-batches';
 import type { Pools } from '@/lib/store/connect';
+import type { LaneStore } from '@/lib/store/lane/lane-store';
 import type { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import type { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
@@ -32,6 +36,10 @@ export interface Deps {
   pools: Pools;
   keyRing: KeyRing;
   budgets: Budgets;
+  /** The policy in force; replaced as a whole when one is published. */
+  policy: { current: Policy };
+  estimates: Estimates;
+  lane: LaneFace;
   /** The current price table; replaced as a whole when a row is added. */
   prices: { book: PriceBook };
   spool: { writer: SpoolWriter; shipper: SpoolShipper; capBytes: number };
@@ -48,13 +56,29 @@ export interface Deps {
   /** What the last check of each part said. */
   readonly health: { readonly database: 'up' | 'down'; readonly upstream: 'up' | 'down' };
   /** Tells every replica, this one included, that keys or prices have changed. */
-  announce(change: 'keys' | 'prices'): Promise<void>;
+  announce(change: 'keys' | 'prices' | 'policy'): Promise<void>;
   /** Compares in constant time with the token of the built-in operator. */
   isAdminToken(token: string): boolean;
   /** A probe arrived that carries this `x-offpeak-hop`: our own one means that we are our own upstream. */
   onHop(nonce: string): void;
   /** Answers one `/v1` call, whichever door it came through. */
   handle(exchange: Exchange): Promise<void>;
+}
+
+/** What the gateway needs of the batch lane. */
+export interface LaneFace {
+  store: LaneStore;
+  held: HeldCallers;
+  /** This process, in leases. */
+  owner: string;
+  /** Postgres has told its time: items can be taken. */
+  readonly isReady: boolean;
+  /** Unix ms of Postgres' clock. */
+  now(): number;
+  /** Something was queued here: the next turn comes soon. */
+  hasWork(): void;
+  /** Callers' own credentials, by hash, that upstream has accepted. */
+  accepted: Set<string>;
 }
 
 /** Next's bundle holds its own copy of every module: the process-wide registry of symbols is the one meeting point. */

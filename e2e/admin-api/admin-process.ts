@@ -70,6 +70,7 @@ export async function adminProcess(): Promise<AdminProcess> {
     adminToken,
     pools: database.pools,
     upstream,
+    upstreamId: 1,
     onHop: () => undefined,
   });
   publishDeps(deps);

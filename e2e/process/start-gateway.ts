@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import { parseRequestId } from '@/lib/core/ids';
 import type { Deps } from '@/lib/deps';
 import { readEnv } from '@/lib/env';
+import { HOLD, type HoldPace } from '@/lib/gateway/hold-pace';
+import type { Pacing } from '@/lib/lane/pacing';
 import { createLog } from '@/lib/log';
 import { Secrets } from '@/lib/secrets';
 import { buildDeps } from '@/lib/server/build-deps';
+import { startLane } from '@/lib/server/lane-loop';
 import { listen } from '@/lib/server/listen';
 import { createListener } from '@/lib/server/listener';
 import type { Pace } from '@/lib/server/read-body';
 import { seed } from '@/lib/server/seed';
 import { connect } from '@/lib/store/connect';
+import { upstreamNumber } from '@/lib/store/upstreams';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Upstream } from '@/lib/upstream/upstream';
 import { removeAtExit } from './child';
@@ -31,6 +35,9 @@ export interface GatewayOptions {
   watchdog?: { headersMs: number; idleMs: number };
   pace?: Pace;
   mostHeldBodyBytes?: number;
+  /** Turns the batch lane in this process, with this pacing. */
+  lane?: Partial<Pacing>;
+  hold?: Partial<HoldPace>;
   /** Reach the database through a forwarder that can be told to misbehave: `databaseProxy`. */
   faultyDatabase?: boolean;
 }
@@ -100,16 +107,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     origin: 'http://offpeak.test',
     adminOrigin: 'http://offpeak.test',
     adminPort: 80,
-    log: createLog('silent'),
+    log: createLog(process.env.DBG ? 'debug' : 'silent'),
     secrets,
     adminToken: root.adminToken,
     pools,
     upstream,
+    upstreamId: await upstreamNumber(database.pools.hot, upstream.origin, false),
+    ...(options.hold && { hold: { ...HOLD, ...options.hold } }),
     onHop: () => undefined,
     ...(options.spoolCapBytes !== undefined && { spoolCapBytes: options.spoolCapBytes }),
   });
   await deps.live.start();
   deps.spool.shipper.start();
+  deps.lane.held.start();
+  const lane = options.lane === undefined ? null : startLane(deps, options.lane);
+  if (lane) deps.lane.hasWork = lane.hasWork;
   deps.lifecycle.ready = true;
   const server: Server = createListener({
     deps: () => deps,
@@ -141,6 +153,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await lane?.stop();
+      deps.lane.held.stop();
       await deps.spool.shipper.stop();
       await deps.live.stop();
       await upstream.close();

@@ -18,6 +18,8 @@ export interface Call {
   endpoint: Endpoint;
   exchange: Exchange;
   body: Buffer;
+  /** The same without its content encoding. */
+  plainBody: Buffer;
   principal: Principal;
   /** What goes upstream, credential included. */
   upstreamHeaders: HeaderPairs;
@@ -26,6 +28,8 @@ export interface Call {
   startedAt: number;
   /** Keep its bodies, if the operator stores any. */
   store: boolean;
+  /** How often its client will come back when it is told to. */
+  retries: number;
 }
 
 /** What is known of a call when its log record is opened; a refused one lacks most of it. */
@@ -64,7 +68,11 @@ export function openedRecord(deps: Deps, id: Uuid, arrivedAt: number, known: Kno
     stream: body?.stream ?? false,
     toleranceMs,
     // `interactive` is no deadline: it says how the call is served, not when it becomes worthless.
-    deadlineAt: toleranceMs ? arrivedAt + toleranceMs : null,
+    deadlineAt: decision.batching
+      ? arrivedAt + decision.batching.deadlineMs
+      : toleranceMs
+        ? arrivedAt + toleranceMs
+        : null,
     inputTokens: body?.inputTokens ?? null,
     maxTokens: body?.maxTokens ?? null,
     hasTools: body?.hasTools ?? false,

@@ -18,6 +18,8 @@ export interface Exchange {
    * @throws ApiError `request_too_large` above `limitBytes`, `request_timeout` when it does not come.
    */
   readBody(limitBytes: number): Promise<Buffer>;
+  /** Sends `102 Processing`, where the carrier can: a sign of life before the status is known. */
+  processing?(): void;
   /** `respond` was called. */
   readonly responded: boolean;
   /** Sends status and headers. Once. */

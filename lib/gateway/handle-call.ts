@@ -1,5 +1,7 @@
-import { type Decision, decide } from '@/lib/core/decide';
+import type { Decision } from '@/lib/core/decide';
 import { ApiError } from '@/lib/core/errors';
+import { marginMs } from '@/lib/core/horizon';
+import type { Uuid } from '@/lib/core/ids';
 import type { Endpoint } from '@/lib/core/request-states';
 import type { Deps } from '@/lib/deps';
 import { readCaller } from '@/lib/wire/caller';
@@ -8,12 +10,15 @@ import { toApiError } from '@/lib/wire/error-envelope';
 import { header, toUpstream } from '@/lib/wire/headers';
 import { readOffpeakHeaders } from '@/lib/wire/offpeak-headers';
 import { readRequest } from '@/lib/wire/read-request';
+import { retryCount } from '@/lib/wire/retry-count';
 import { answerError } from './answer-error';
 import { authenticate, type Principal } from './authenticate';
 import { type Call, type Knowledge, offpeakHeaders, openedRecord } from './call';
+import { decideLane, type LaneChoice } from './decide-lane';
 import type { Exchange } from './exchange';
 import { handleBatches } from './handle-batches';
 import { type Route, routeCall } from './route-call';
+import { reattach, runBatch } from './run-batch';
 import { runSync } from './run-sync';
 
 const MEGABYTE = 1024 * 1024;
@@ -21,8 +26,10 @@ const MEGABYTE = 1024 * 1024;
 const MOST_BODY = 32 * MEGABYTE;
 const MOST_BATCH_BODY = 256 * MEGABYTE;
 
-const POLICY = { version: 1, paused: false };
-const UNDECIDED: Decision = { lane: 'sync', rule: 'default', because: 'rule', policyVersion: POLICY.version };
+function undecided(deps: Deps): Decision {
+  const { version: policyVersion } = deps.policy.current;
+  return { lane: 'sync', rule: 'default', because: 'rule', policyVersion, batching: null, spill: null };
+}
 
 /**
  * One `/v1` call from its first byte to its last, whichever door it came through:
@@ -37,7 +44,7 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
     principal: null,
     asked: null,
     body: null,
-    decision: UNDECIDED,
+    decision: undecided(deps),
   };
   deps.metrics.inFlight.inc();
   try {
@@ -64,24 +71,68 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
   const startedAt = deps.clock.monotonic();
   const id = deps.newId();
-  if (route.kind === 'messages') {
-    known.body = readRequest(await decodeBody(body, header(exchange.headers, 'content-encoding'), MOST_BODY));
-    const toleranceMs = known.asked.toleranceMs ?? principal.key?.toleranceMs ?? null;
-    known.decision = decide(POLICY, { toleranceMs, optedOut: known.asked.optedOut });
-  }
+  const arrivedAt = deps.clock.now();
+  const plainBody =
+    route.kind === 'messages' ? await decodeBody(body, header(exchange.headers, 'content-encoding'), MOST_BODY) : body;
+  const chosen =
+    route.kind === 'messages' ? chooseLane(deps, exchange, known, { id, arrivedAt, bytes: plainBody }) : null;
   const call: Call = {
     id,
     endpoint: known.endpoint,
     exchange,
     body,
+    plainBody,
     principal,
     upstreamHeaders: [...toUpstream(exchange.headers), ...principal.upstreamHeaders, ...hopHeader(deps, principal)],
-    opened: openedRecord(deps, id, deps.clock.now(), known),
+    opened: openedRecord(deps, id, arrivedAt, known),
     startedAt,
     store: known.asked.store && (principal.key?.store ?? true),
+    retries: known.asked.retries,
   };
   if (route.kind === 'batches' && principal.key) return handleBatches(deps, call, route, principal.key);
+  if (chosen) return runMessage(deps, call, known, chosen);
   return runSync(deps, call);
+}
+
+/** What the policy says, and whether the batch lane can keep it. */
+function chooseLane(
+  deps: Deps,
+  exchange: Exchange,
+  known: Knowledge,
+  call: { id: Uuid; arrivedAt: number; bytes: Buffer },
+): LaneChoice {
+  const { facts, json } = readRequest(call.bytes);
+  known.body = facts;
+  const chosen = decideLane(deps, exchange, known, { ...call, json });
+  const { batching } = chosen.decision;
+  if (batching?.escalate) {
+    const needMs = deps.estimates.syncNeedMs(facts.model, facts.maxTokens) + marginMs(batching.deadlineMs);
+    // No time is left for a batch when the synchronous answer would have to begin at once.
+    if (batching.deadlineMs <= needMs) chosen.decision = inSync(chosen.decision, 'horizon');
+  }
+  known.decision = chosen.decision;
+  return chosen;
+}
+
+async function runMessage(
+  deps: Deps,
+  call: Call,
+  known: Knowledge,
+  { decision, sizeClass }: LaneChoice,
+): Promise<void> {
+  const { batching } = decision;
+  const isRetry = retryCount(call.exchange.headers) > 0;
+  if (deps.lane.isReady && (batching || isRetry) && (await reattach(deps, call))) return;
+  if (batching && sizeClass) {
+    if ((await runBatch(deps, call, { batching, sizeClass })) === 'served') return;
+    known.decision = inSync(decision, 'lane_down');
+    call.opened = openedRecord(deps, call.id, call.opened.arrivedAt, known);
+  }
+  return runSync(deps, call);
+}
+
+function inSync(decision: Decision, because: Decision['because']): Decision {
+  return { ...decision, lane: 'sync', because, batching: null };
 }
 
 function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiError): void {

@@ -25,7 +25,7 @@ export interface Listing {
 /** Asks after all open batches: one list per credential, however many there are, by one process at a time. */
 export async function poll(deps: LaneDeps, memory: PollMemory): Promise<void> {
   const watched = await deps.store.watched();
-  const byCredential = Map.groupBy(watched, (batch) => batch.credential);
+  const byCredential = groupByCredential(watched);
   for (const credential of memory.askedAt.keys()) if (!byCredential.has(credential)) memory.askedAt.delete(credential);
   for (const [credential, batches] of byCredential) {
     const now = deps.now();
@@ -118,6 +118,12 @@ async function readList(deps: LaneDeps, credential: string, batches: Batch[]): P
     afterId = last.id;
   }
   return { batches: listed, isComplete: false };
+}
+
+function groupByCredential(batches: readonly Batch[]): Map<string, Batch[]> {
+  const groups = new Map<string, Batch[]>();
+  for (const batch of batches) groups.set(batch.credential, [...(groups.get(batch.credential) ?? []), batch]);
+  return groups;
 }
 
 function lastAsked(memory: PollMemory, credential: string): number {

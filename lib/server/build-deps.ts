@@ -1,10 +1,14 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
+import { shippedPolicy } from '@/lib/core/policy/shipped';
 import { PriceBook } from '@/lib/core/pricing';
 import type { Deps } from '@/lib/deps';
 import type { Config } from '@/lib/env';
 import { Budgets } from '@/lib/gateway/budgets';
+import { Estimates } from '@/lib/gateway/estimates';
 import { handleCall } from '@/lib/gateway/handle-call';
+import { HeldCallers } from '@/lib/gateway/held-callers';
+import type { HoldPace } from '@/lib/gateway/hold-pace';
 import { KeyRing } from '@/lib/gateway/key-ring';
 import type { Logger } from '@/lib/log';
 import { createMetrics } from '@/lib/metrics';
@@ -12,17 +16,22 @@ import type { Secrets } from '@/lib/secrets';
 import { Bodies } from '@/lib/store/bodies';
 import { ClientBatches } from '@/lib/store/client-batches';
 import type { Pools } from '@/lib/store/connect';
+import { loadEstimates } from '@/lib/store/estimates';
 import { Ingest } from '@/lib/store/ingest';
 import { findActiveKey, loadActiveKeys, loadSpend } from '@/lib/store/keys';
+import { postgresLaneStore } from '@/lib/store/lane/postgres-lane-store';
+import { loadPolicy } from '@/lib/store/policies';
 import { loadPriceBook } from '@/lib/store/prices';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
 import { isOwnOrigin } from './admin-host';
 import { idMaker } from './id-maker';
+import { LaneClock } from './lane-clock';
 import { LiveTables } from './live-tables';
 
 const SPOOL_CAP_BYTES = 1024 * 1024 * 1024;
+const ESTIMATES_EVERY_MS = 10_000;
 const COMPLAIN_EVERY_MS = 60_000;
 
 export interface DepsParts {
@@ -37,6 +46,9 @@ export interface DepsParts {
   adminToken: string;
   pools: Pools;
   upstream: Upstream;
+  /** Its number in the log. */
+  upstreamId: number;
+  hold?: HoldPace;
   onHop(nonce: string): void;
   spoolCapBytes?: number;
 }
@@ -81,6 +93,14 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     find: (hmac) => findActiveKey(pools.hot, hmac),
     now: clock.monotonic,
   });
+  const policy = { current: shippedPolicy() };
+  const laneClock = new LaneClock(clock.monotonic);
+  const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId);
+  const estimates = new Estimates({
+    load: () => loadEstimates(pools.analytics, parts.upstreamId, laneClock.now()),
+    monotonic: clock.monotonic,
+    everyMs: ESTIMATES_EVERY_MS,
+  });
   const budgets = new Budgets((month) => loadSpend(pools.hot, month), clock.now);
   const health = { database: 'up' as 'up' | 'down' };
   const live = new LiveTables({
@@ -91,8 +111,19 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
       prices: async () => {
         prices.book = await loadPriceBook(pools.admin);
       },
+      policy: async () => {
+        policy.current = await loadPolicy(pools.admin);
+      },
     },
-    everyPoll: () => budgets.refresh(),
+    async everyPoll() {
+      await laneClock.sync(() => laneStore.now());
+      await budgets.refresh();
+      estimates
+        .refresh()
+        .catch((error: unknown) =>
+          complain('estimates', () => log.warn({ err: error }, 'what was measured could not be read')),
+        );
+    },
     onHealth(up) {
       health.database = up ? 'up' : 'down';
     },
@@ -111,6 +142,19 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     pools,
     keyRing,
     budgets,
+    policy,
+    estimates,
+    lane: {
+      store: laneStore,
+      held: new HeldCallers(() => deps, parts.hold),
+      owner: `${process.pid}-${randomBytes(6).toString('hex')}`,
+      get isReady() {
+        return laneClock.isSet;
+      },
+      now: () => laneClock.now(),
+      hasWork: () => undefined,
+      accepted: new Set(),
+    },
     prices,
     spool: { writer, shipper, capBytes },
     bodies: new Bodies(pools.hot, secrets, (error) =>

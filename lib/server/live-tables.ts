@@ -4,7 +4,8 @@ import type { Logger } from '@/lib/log';
 const CHANNEL = 'offpeak';
 const POLL_MS = 2_000;
 
-export type Table = 'keys' | 'prices';
+const TABLES = ['keys', 'prices', 'policy'] as const;
+export type Table = (typeof TABLES)[number];
 
 export interface LiveTablesOptions {
   sql: Sql;
@@ -50,8 +51,9 @@ export class LiveTables {
   }
 
   #onNotify(payload: string): void {
-    if (payload !== 'keys' && payload !== 'prices') return;
-    this.options.refresh[payload]().catch((error: unknown) => this.options.log.warn({ err: error }, 'refresh failed'));
+    const table = TABLES.find((name) => name === payload);
+    if (!table) return;
+    this.options.refresh[table]().catch((error: unknown) => this.options.log.warn({ err: error }, 'refresh failed'));
   }
 
   #schedule(): void {
@@ -69,8 +71,9 @@ export class LiveTables {
     const [row] = await this.options.sql<Record<Table, string>[]>`
       select
         (select concat(count(*), '|', max(created_at), '|', max(revoked_at)) from keys) as keys,
-        (select concat(count(*), '|', max(id)) from prices) as prices`;
-    for (const table of ['keys', 'prices'] as const) {
+        (select concat(count(*), '|', max(id)) from prices) as prices,
+        (select concat((select max(version) from policies), '|', (select value from settings where name = 'paused'))) as policy`;
+    for (const table of TABLES) {
       const fingerprint = row?.[table];
       if (fingerprint === undefined || fingerprint === this.#fingerprints[table]) continue;
       await this.options.refresh[table]();

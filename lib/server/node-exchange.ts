@@ -36,6 +36,11 @@ export class NodeExchange implements Exchange {
     return readBody(this.request, this.response, limitBytes, this.budget);
   }
 
+  processing(): void {
+    const { httpVersionMajor, httpVersionMinor } = this.request;
+    if (httpVersionMajor === 1 && httpVersionMinor === 1 && !this.response.headersSent) this.response.writeProcessing();
+  }
+
   respond(status: number, headers: HeaderPairs): ResponseBody {
     this.responded = true;
     const { request, response } = this;

@@ -6,10 +6,12 @@ import { createLog, type Logger } from '@/lib/log';
 import { newSecret, Secrets } from '@/lib/secrets';
 import { connect } from '@/lib/store/connect';
 import { createLoginCode } from '@/lib/store/sessions';
+import { upstreamNumber } from '@/lib/store/upstreams';
 import { buildDeps } from './build-deps';
 import { chooseUpstream, refuseLoop, refuseOwnAddress } from './choose-upstream';
 import { loadDataSecrets } from './data-secrets';
 import { startHousekeeping } from './housekeeping';
+import { startLane } from './lane-loop';
 import { openDatabase } from './open-database';
 import { openPorts } from './open-ports';
 import { lockDataDir } from './postgres/lock-data-dir';
@@ -99,6 +101,7 @@ async function start(
     adminToken: root.adminToken,
     pools,
     upstream,
+    upstreamId: await upstreamNumber(pools.hot, upstream.simulated ? 'simulator' : upstream.origin, upstream.simulated),
     onHop: (hop) => {
       cameBack ||= hop === nonce;
     },
@@ -110,6 +113,13 @@ async function start(
   closers.push(() => wired.live.stop());
   wired.spool.shipper.start();
   closers.push(() => wired.spool.shipper.stop());
+  wired.lane.held.start();
+  closers.push(() => wired.lane.held.stop());
+  if (config.role !== 'web') {
+    const loop = startLane(wired);
+    wired.lane.hasWork = loop.hasWork;
+    closers.push(() => loop.stop());
+  }
   closers.push(startHousekeeping(wired));
 
   const code = newSecret('opc_');

@@ -14,6 +14,7 @@ const CUT_MS = 250;
  */
 export async function drain(deps: Deps, servers: readonly Server[], graceMs: number): Promise<void> {
   deps.lifecycle.draining = true;
+  deps.lane.held.drain();
   const { monotonic } = deps.clock;
   const graceEnds = monotonic() + graceMs;
   while ((await inFlight(deps)) > 0 && monotonic() < graceEnds) await pause(CHECK_EVERY_MS);
@@ -25,6 +26,7 @@ export async function drain(deps: Deps, servers: readonly Server[], graceMs: num
     await pause(CHECK_EVERY_MS);
   }
   deps.lifecycle.cut = true;
+  deps.lane.held.cut();
   for (const server of servers) server.closeAllConnections();
   await pause((await inFlight(deps)) > 0 ? CUT_MS : 0);
 }

@@ -7,11 +7,13 @@ export type Database = PostgresJsDatabase<typeof schema>;
 
 /**
  * Separate pools, so that one kind of work cannot starve another:
- * `hot` (key look-ups, ingest, LISTEN), `admin` (drizzle; small nouns) and `analytics` (dashboard reads).
+ * `hot` (key look-ups, ingest, LISTEN), `lane` (the batch lane),
+ * `admin` (drizzle; small nouns) and `analytics` (dashboard reads).
  * drizzle changes how its client reads timestamps, so raw SQL never goes through it.
  */
 export interface Pools {
   hot: Sql;
+  lane: Sql;
   analytics: Sql;
   admin: Database;
   /** Ends every connection; queries under way get `timeoutMs` to finish. */
@@ -28,6 +30,7 @@ interface PoolOptions {
 
 const HOT: PoolOptions = { name: 'hot', max: 4, statementTimeoutMs: 4_000, pipeline: 100 };
 const ADMIN: PoolOptions = { name: 'admin', max: 3, statementTimeoutMs: 5_000, pipeline: 100 };
+const LANE: PoolOptions = { name: 'lane', max: 6, statementTimeoutMs: 10_000, pipeline: 100 };
 // One at a time: behind a slow chart, pipelined ones would wait while other connections are idle. (Where there are
 // transactions postgres.js needs to pipeline: it reserves the connection while the query is being sent.)
 const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 5_000, pipeline: 1 };
@@ -35,11 +38,13 @@ const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 
 /** Opens no connection yet: each pool connects when it is first used. */
 export function connect(databaseUrl: string): Pools {
   const hot = openPool(databaseUrl, HOT);
+  const lane = openPool(databaseUrl, LANE);
   const analytics = openPool(databaseUrl, ANALYTICS);
   const adminClient = openPool(databaseUrl, ADMIN);
-  const clients = [hot, analytics, adminClient];
+  const clients = [hot, lane, analytics, adminClient];
   return {
     hot,
+    lane,
     analytics,
     admin: drizzle(adminClient, { schema }),
     async close(timeoutMs = 2_000) {

@@ -37,6 +37,9 @@ export const OWN_HEADERS = new Set([
   'idempotency-key',
 ]);
 
+/** Headers that carry a credential; never stored with a body. */
+export const OWN_CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key']);
+
 /** Never handed down: one connection's business, or upstream's own cookies. */
 const NOT_DOWNSTREAM = new Set([
   'connection',

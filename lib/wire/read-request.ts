@@ -27,8 +27,11 @@ const Loose = z.object({
 const MOST_MODEL_CHARS = 120;
 const BYTES_PER_TOKEN = 4;
 
-/** Never throws: a body that is no JSON object answers with what can be said of it. */
-export function readRequest(body: Buffer): RequestBody {
+/**
+ * Never throws: a body that is no JSON object answers with what can be said of it. `json` is the body parsed, `null`
+ * when it does not parse: for the decision, not to be kept.
+ */
+export function readRequest(body: Buffer): { facts: RequestBody; json: unknown } {
   const inputTokens = Math.ceil(body.length / BYTES_PER_TOKEN);
   const unreadable: RequestBody = {
     model: null,
@@ -42,12 +45,12 @@ export function readRequest(body: Buffer): RequestBody {
   try {
     json = JSON.parse(body.toString('utf8'));
   } catch {
-    return unreadable;
+    return { facts: unreadable, json: null };
   }
   const parsed = Loose.safeParse(json);
-  if (!parsed.success) return unreadable;
+  if (!parsed.success) return { facts: unreadable, json };
   const { model, stream, max_tokens, tools, thinking } = parsed.data;
-  return {
+  const facts: RequestBody = {
     model: model ? model.slice(0, MOST_MODEL_CHARS) : null,
     stream: stream ?? false,
     maxTokens: max_tokens ?? null,
@@ -55,4 +58,5 @@ export function readRequest(body: Buffer): RequestBody {
     hasThinking: thinking != null && thinking.type !== 'disabled',
     inputTokens,
   };
+  return { facts, json };
 }

@@ -3,7 +3,7 @@ import type { Uuid } from '@/lib/core/ids';
 import type { ItemState } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { jsonForPostgres } from '@/lib/store/insert-from-json';
-import type { AttachAsk, Attached, ItemAnswer, NewItem } from './lane-store';
+import type { AttachAsk, Attached, HeldItem, ItemAnswer, NewItem } from './lane-store';
 import { openAnswer, type Seal, sealPayload } from './sealed';
 
 /** The item with its body, and its caller's own credential where it has one: one statement, one transaction. */
@@ -32,20 +32,21 @@ export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: Ne
 
 /**
  * A retry finds the item of its first copy. What nobody holds comes first; a retry, by its client's own word, may take
- * over from a connection that still looks alive, since that one is its own.
+ * over from a connection that still looks alive, since that one is its own. A row that is being written is waited for:
+ * passing over it would make a second item of the call.
  */
-export async function attach(sql: Sql, ask: AttachAsk): Promise<Attached | null> {
+export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Promise<Attached | null> {
   const now = new Date(ask.now);
   const outcomeSince = new Date(ask.now - ask.windowMs);
   const [row] = await sql<AttachedRow[]>`
     with found as (
       select i.id, case when ${isHeld(sql, now)} then i.caller end as holder
       from items i
-      where i.fingerprint = ${ask.fingerprint} and i.outcome is distinct from 'dropped'
+      where i.upstream_id = ${upstreamId} and i.fingerprint = ${ask.fingerprint} and i.outcome is distinct from 'dropped'
         and (i.state = 'done' and i.outcome_at > ${outcomeSince} or i.state <> 'done' and i.answer_by > ${now})
         and (${ask.isRetry} or i.closed_at is null and not ${isHeld(sql, now)})
       order by i.closed_at is not null, ${isHeld(sql, now)}, i.id
-      limit 1 for update of i skip locked
+      limit 1 for update of i
     )
     update items i set caller = ${ask.caller}, caller_epoch = i.caller_epoch + 1, gone_at = null
     from found where i.id = found.id
@@ -63,21 +64,43 @@ export async function attach(sql: Sql, ask: AttachAsk): Promise<Attached | null>
 }
 
 export async function detach(sql: Sql, id: Uuid, callerEpoch: number, now: number): Promise<void> {
-  await sql`update items set caller = null, gone_at = ${new Date(now)}
-    where id = ${id} and caller_epoch = ${callerEpoch} and caller is not null`;
-}
-
-export async function handOver(sql: Sql, id: Uuid, callerEpoch: number): Promise<void> {
-  await sql`update items set caller = null, hand_overs = hand_overs + 1
+  // With a new epoch, so that no `hold` of this connection, late on its way, undoes it.
+  await sql`update items set caller = null, gone_at = ${new Date(now)}, caller_epoch = caller_epoch + 1
     where id = ${id} and caller_epoch = ${callerEpoch}`;
 }
 
-export async function hurry(sql: Sql, ids: readonly Uuid[], now: number): Promise<void> {
-  await sql`update items set escalate_at = least(escalate_at, ${new Date(now)})
-    where id = any(${[...ids]}::uuid[]) and state in ('queued', 'batched') and escalate_at is not null`;
+export async function handOver(sql: Sql, id: Uuid, callerEpoch: number, now: number): Promise<void> {
+  await sql`update items set caller = null, gone_at = ${new Date(now)}, caller_epoch = caller_epoch + 1,
+      hand_overs = hand_overs + 1
+    where id = ${id} and caller_epoch = ${callerEpoch}`;
 }
 
-export async function outcomesOf(sql: Sql, caller: string): Promise<{ id: Uuid; callerEpoch: number }[]> {
+export async function hold(sql: Sql, caller: string, held: readonly HeldItem[]): Promise<Uuid[]> {
+  if (held.length === 0) return [];
+  const ids = held.map(({ id }) => id);
+  const epochs = held.map(({ callerEpoch }) => callerEpoch);
+  const rows = await sql<{ id: Uuid }[]>`
+    with held as (select * from unnest(${ids}::uuid[], ${epochs}::int[]) as h(id, epoch)),
+      lost as (
+        select i.id from items i join held h on h.id = i.id
+        where i.caller is null and i.caller_epoch = h.epoch and i.outcome is distinct from 'dropped'
+        order by i.id for update of i),
+      back as (update items i set caller = ${caller}, gone_at = null from lost where i.id = lost.id)
+    select h.id from held h left join items i on i.id = h.id
+    where i.id is null or i.caller_epoch <> h.epoch or i.outcome = 'dropped'`;
+  return rows.map(({ id }) => id);
+}
+
+export async function hurry(sql: Sql, ids: readonly Uuid[], now: number): Promise<void> {
+  await sql`
+    with pressed as (
+      select id from items
+      where id = any(${[...ids]}::uuid[]) and state in ('queued', 'batched') and escalate_at is not null
+      order by id for update)
+    update items i set escalate_at = least(escalate_at, ${new Date(now)}) from pressed where i.id = pressed.id`;
+}
+
+export async function outcomesOf(sql: Sql, caller: string): Promise<HeldItem[]> {
   const rows = await sql<{ id: Uuid; caller_epoch: number }[]>`
     select id, caller_epoch from items where caller = ${caller} and state = 'done' and closed_at is null`;
   return rows.map((row) => ({ id: row.id, callerEpoch: row.caller_epoch }));

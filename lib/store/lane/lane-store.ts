@@ -19,12 +19,17 @@ export interface LaneStore {
   attach(ask: AttachAsk): Promise<Attached | null>;
   /** The caller's connection is gone. Nothing when another has attached since. */
   detach(id: Uuid, callerEpoch: number, now: number): Promise<void>;
-  /** The caller was told to come back. */
-  handOver(id: Uuid, callerEpoch: number): Promise<void>;
+  /** The caller was told to come back; until it does, it is gone like any other. */
+  handOver(id: Uuid, callerEpoch: number, now: number): Promise<void>;
+  /**
+   * These connections are here still: takes back what was taken from a process that seemed dead. Answers those that are
+   * theirs no more, because another connection has taken over or the item was given up; nothing will come for them.
+   */
+  hold(caller: string, held: readonly HeldItem[]): Promise<Uuid[]>;
   /** From now on the item should be answered at once: its caller cannot wait any longer. */
   hurry(ids: readonly Uuid[], now: number): Promise<void>;
   /** Items that `caller` holds and that have an outcome. */
-  outcomesOf(caller: string): Promise<{ id: Uuid; callerEpoch: number }[]>;
+  outcomesOf(caller: string): Promise<HeldItem[]>;
   /** What the item's caller is answered; `null` when it is no more. */
   answerOf(id: Uuid): Promise<ItemAnswer | null>;
   /** This process is alive until `leaseUntil`; callers held by one that is not are gone. */
@@ -39,10 +44,13 @@ export interface LaneStore {
   newestKnown(credential: string): Promise<string | null>;
   /** `intent → posting`: the last thing before the first byte. */
   posting(batch: Batch, at: Posting): Promise<boolean>;
-  /** `posting | unknown → open`. */
+  /**
+   * `posting | unknown → open`; `void → open` when the POST ended only after others had given the batch up: its items
+   * wait elsewhere by then, and what it costs is booked to them.
+   */
   created(batchId: Uuid, told: { msgbatchId: string; createdAt: number; expiresAt: number | null }): Promise<boolean>;
-  /** `posting → unknown`. */
-  unknown(batch: Batch, error: string): Promise<boolean>;
+  /** `posting → unknown`; `void → unknown` when the POST ended only after others had given the batch up. */
+  unknown(batch: Batch, error: string, now: number): Promise<boolean>;
   /** `intent | posting | unknown → void`: it does not exist upstream. Its items wait again, or are answered by sync. */
   voidBatch(batchId: Uuid, from: Batch['state'], back: ItemsBack, error: string, now: number): Promise<boolean>;
   /** Batches whose maker is gone: `intent → void`, `posting → unknown`. Answers how many. */
@@ -67,8 +75,8 @@ export interface LaneStore {
   claimEnded(claim: { owner: string; leaseUntil: number; now: number }): Promise<Batch | null>;
   /** The items of a batch by custom id. */
   itemsOf(batchId: Uuid): Promise<Map<string, BatchItem>>;
-  /** Takes result lines over; idempotent. */
-  settleLines(batch: Batch, lines: readonly SettledLine[], now: number, leaseUntil: number): Promise<SettleCount>;
+  /** Takes result lines over and keeps the claim; idempotent. `null`: someone else has it. */
+  settleLines(batch: Batch, lines: readonly SettledLine[], now: number, leaseUntil: number): Promise<SettleCount | null>;
   /** `ended → closed`; items that had no line are answered by sync. `false`: someone else has it. */
   closeBatch(batch: Batch, now: number, error: string | null): Promise<boolean>;
   /** Reading failed or was not whole: again after `at`. */
@@ -82,6 +90,8 @@ export interface LaneStore {
     now: number;
     leadMs: number;
     limit: number;
+    /** Credentials of which fewer may be claimed. */
+    limits: readonly CredentialLimit[];
   }): Promise<Escalation[]>;
   /** Items that will have to be answered synchronously before `until`. */
   pressing(until: number): Promise<number>;
@@ -90,6 +100,10 @@ export interface LaneStore {
   settleEscalation(item: Escalation, answer: ItemAnswer, now: number): Promise<'settled' | 'lost'>;
   /** Not now (429, 529, a broken connection): again at `at`. */
   escalateLater(item: Escalation, attempt: AttemptRecord | null, at: number): Promise<boolean>;
+  /** Items whose time is over while their caller waits and nobody is answering them. */
+  overdue(now: number, limit: number): Promise<OverdueItem[]>;
+  /** Tells an overdue item's caller so. `false`: it has an outcome, or is being answered after all. */
+  settleOverdue(id: Uuid, answer: ItemAnswer, now: number): Promise<boolean>;
 
   /** A caller's own credential, as headers; `null`: no item needs it any more. */
   ownCredential(credential: string): Promise<[string, string][] | null>;
@@ -100,6 +114,8 @@ export interface LaneStore {
   /** Open batches all of whose items are done: nothing of theirs is needed. */
   abandonedBatches(): Promise<Batch[]>;
   cancelRequested(batchId: Uuid, now: number): Promise<void>;
+  /** Closes batches from before `createdBefore` that no open item needs: upstream keeps nothing of them any more. */
+  giveUp(createdBefore: number, now: number): Promise<number>;
   /** Items with an outcome that no caller took within the re-attach window: their log rows are still to be written. */
   forgotten(before: number, limit: number): Promise<ForgottenItem[]>;
   /** Removes items, bodies and results whose time is over, and credentials that no item needs. */
@@ -162,6 +178,12 @@ export interface Attached {
   answerBy: number;
   /** Who held it before; `null`: nobody. */
   displaced: string | null;
+}
+
+/** A connection that a process holds, and the item that it waits for. */
+export interface HeldItem {
+  id: Uuid;
+  callerEpoch: number;
 }
 
 /** What an item's caller is answered. */
@@ -263,7 +285,7 @@ export interface SettledLine {
 
 export interface SettleCount {
   settled: Uuid[];
-  /** Had their outcome already: paid for nothing. */
+  /** Had their outcome already: paid for nothing. Each counts once. */
   late: number;
 }
 
@@ -274,6 +296,16 @@ export interface Escalation {
   credential: string;
   payload: Payload;
   answerBy: number;
+  msgbatchId: string | null;
+}
+
+export interface CredentialLimit {
+  credential: string;
+  most: number;
+}
+
+export interface OverdueItem {
+  id: Uuid;
   msgbatchId: string | null;
 }
 

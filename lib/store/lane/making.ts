@@ -9,7 +9,8 @@ const CLAIM_LOCK = 7_216_431_906;
 
 /**
  * A group is due when its first window is over, or when it holds as many items or bytes as a batch may. What is taken
- * is the oldest part that fits; items whose caller left wait for its return.
+ * is the oldest part that fits; items whose caller left wait for its return. While upstream has asked some of a
+ * credential's items to wait, those that came since wait with them.
  */
 export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim): Promise<Batch | null> {
   const now = new Date(claim.now);
@@ -18,7 +19,8 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
     if (!lock?.mine) return null;
     const [group] = await tx<{ group_key: string; most: number }[]>`
       select group_key, least(min(max_items), ${claim.mostItems}::int) as most from items
-      where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and (not_before is null or not_before <= ${now})
+      where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and credential not in (
+        select credential from items where upstream_id = ${upstreamId} and state = 'queued' and not_before > ${now})
       group by group_key
       having min(window_ends_at) <= ${now} or count(*) >= min(max_items) or sum(bytes) >= ${claim.mostBytes}
       order by min(window_ends_at) limit 1`;
@@ -30,7 +32,6 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
         from (
           select * from items
           where upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null
-            and (not_before is null or not_before <= ${now})
           order by id limit ${group.most} for update skip locked
         ) waiting
       ), fitting as (
@@ -44,7 +45,8 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
         from fitting where n = 1
         returning *
       ), batched as (
-        update items set state = 'batched', batch_id = ${claim.id}, custom_id = ${claim.nonce} || '-' || fitting.n
+        update items set state = 'batched', batch_id = ${claim.id},
+          custom_id = ${claim.nonce} || '-' || replace(items.id::text, '-', '')
         from fitting where items.id = fitting.id
       )
       select ${batchColumns(sql)} from batch b`;
@@ -84,16 +86,18 @@ export async function created(
 ): Promise<boolean> {
   const rows = await sql`
     update batches set state = 'open', msgbatch_id = ${told.msgbatchId}, upstream_created_at = ${new Date(told.createdAt)},
-      expires_at = ${told.expiresAt === null ? null : new Date(told.expiresAt)}, candidates = '{}', lease_owner = null,
-      lease_until = null
-    where id = ${batchId} and state in ('posting', 'unknown') returning id`;
+      expires_at = ${told.expiresAt === null ? null : new Date(told.expiresAt)}, candidates = '{}', closed_at = null,
+      lease_owner = null, lease_until = null
+    where id = ${batchId} and state in ('posting', 'unknown', 'void') returning id`;
   return rows.length > 0;
 }
 
-export async function unknown(sql: Sql, batch: Batch, error: string): Promise<boolean> {
+export async function unknown(sql: Sql, batch: Batch, error: string, now: number): Promise<boolean> {
+  // Its POST ended just now: what it made is no older than that.
   const rows = await sql`
-    update batches set state = 'unknown', error = ${error}, lease_owner = null, lease_until = null
-    where id = ${batch.id} and state = 'posting' and lease_epoch = ${batch.epoch} returning id`;
+    update batches set state = 'unknown', error = ${error}, post_deadline_at = greatest(post_deadline_at, ${new Date(now)}),
+      absent_since = null, closed_at = null, lease_owner = null, lease_until = null
+    where id = ${batch.id} and state in ('posting', 'void') and lease_epoch = ${batch.epoch} returning id`;
   return rows.length > 0;
 }
 
@@ -111,6 +115,8 @@ export async function voidBatch(
         lease_until = null
       where id = ${batchId} and state = ${from} returning id`;
     if (rows.length === 0) return false;
+    // In the order in which results are taken over: two that write many items never wait for each other in a circle.
+    await tx`select 1 from items where batch_id = ${batchId} order by id for update`;
     if (back.to === 'queue') {
       await tx`update items set state = 'queued', batch_id = null, custom_id = null,
           not_before = ${back.notBefore === null ? null : new Date(back.notBefore)}

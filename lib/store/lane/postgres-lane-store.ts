@@ -1,4 +1,6 @@
 import type { Sql } from 'postgres';
+import { uuidTime } from '@/lib/core/ids';
+import { dayOf, ensurePartitions } from '@/lib/store/partitions';
 import * as callers from './callers';
 import * as collecting from './collecting';
 import * as escalating from './escalating';
@@ -10,16 +12,24 @@ import * as watching from './watching';
 
 /** The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves. */
 export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): LaneStore {
+  const days = new Set<number>();
   return {
     async now() {
       const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
       return row?.now.getTime() ?? 0;
     },
 
-    enqueue: (item) => callers.enqueue(sql, seal, upstreamId, item),
-    attach: (ask) => callers.attach(sql, ask),
+    async enqueue(item) {
+      // What the item will cost is booked to the day of its arrival.
+      const day = dayOf(uuidTime(item.id));
+      if (!days.has(day)) await ensurePartitions(sql, [day]);
+      days.add(day);
+      await callers.enqueue(sql, seal, upstreamId, item);
+    },
+    attach: (ask) => callers.attach(sql, upstreamId, ask),
     detach: (id, epoch, now) => callers.detach(sql, id, epoch, now),
-    handOver: (id, epoch) => callers.handOver(sql, id, epoch),
+    handOver: (id, epoch, now) => callers.handOver(sql, id, epoch, now),
+    hold: (caller, held) => callers.hold(sql, caller, held),
     hurry: (ids, now) => callers.hurry(sql, ids, now),
     outcomesOf: (caller) => callers.outcomesOf(sql, caller),
     answerOf: (id) => callers.answerOf(sql, seal, id),
@@ -30,11 +40,11 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     newestKnown: (credential) => making.newestKnown(sql, upstreamId, credential),
     posting: (batch, at) => making.posting(sql, batch, at),
     created: (batchId, told) => making.created(sql, batchId, told),
-    unknown: (batch, error) => making.unknown(sql, batch, error),
+    unknown: (batch, error, now) => making.unknown(sql, batch, error, now),
     voidBatch: (id, from, back, error, now) => making.voidBatch(sql, id, from, back, error, now),
     takeOver: (now) => making.takeOver(sql, upstreamId, now),
 
-    lease: (name, owner, leaseUntil, now) => watching.lease(sql, name, owner, leaseUntil, now),
+    lease: (name, owner, leaseUntil, now) => watching.lease(sql, upstreamId, name, owner, leaseUntil, now),
     watched: () => watching.watched(sql, upstreamId),
     ended: (id, told, now) => watching.ended(sql, id, told, now),
     owned: (ids) => watching.owned(sql, ids),
@@ -53,12 +63,16 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     settleEscalation: (item, answer, now) => escalating.settleEscalation(sql, seal, item, answer, now),
     escalateLater: (item, attempt, at) => escalating.escalateLater(sql, item, attempt, at),
 
+    overdue: (now, limit) => escalating.overdue(sql, upstreamId, now, limit),
+    settleOverdue: (id, answer, now) => escalating.settleOverdue(sql, seal, id, answer, now),
+
     ownCredential: (credential) => callers.ownCredential(sql, seal, credential),
 
-    dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, now, graceMs),
+    dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, upstreamId, now, graceMs),
     abandonedBatches: () => housekeeping.abandonedBatches(sql, upstreamId),
     cancelRequested: (id, now) => housekeeping.cancelRequested(sql, id, now),
-    forgotten: (before, limit) => housekeeping.forgotten(sql, seal, before, limit),
+    giveUp: (createdBefore, now) => housekeeping.giveUp(sql, upstreamId, createdBefore, now),
+    forgotten: (before, limit) => housekeeping.forgotten(sql, seal, upstreamId, before, limit),
     purge: (closedBefore) => housekeeping.purge(sql, closedBefore),
   };
 }

@@ -3,9 +3,18 @@ import type { Uuid } from '@/lib/core/ids';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
 import type { Adopted, Batch, CandidateNote } from './lane-store';
 
-export async function lease(sql: Sql, name: string, owner: string, leaseUntil: number, now: number): Promise<boolean> {
+export async function lease(
+  sql: Sql,
+  upstreamId: number,
+  name: string,
+  owner: string,
+  leaseUntil: number,
+  now: number,
+): Promise<boolean> {
+  // A thing is done once per upstream.
   const rows = await sql`
-    insert into lane_leases (name, owner, lease_until) values (${name}, ${owner}, ${new Date(leaseUntil)})
+    insert into lane_leases (name, owner, lease_until)
+    values (${`${upstreamId}:${name}`}, ${owner}, ${new Date(leaseUntil)})
     on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
       where lane_leases.owner = excluded.owner or lane_leases.lease_until <= ${new Date(now)}
     returning name`;

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { PolicyDocument } from '@/lib/core/policy/document';
+import { Instant } from './query';
+
+const Note = z.string().trim().max(1_000).nullable().default(null);
+
+/** `GET /api/policy/versions/{version}`. Version 1 is the shipped one: published by nobody, at no time. */
+export const PolicyVersion = z.object({
+  version: z.number().int(),
+  document: PolicyDocument,
+  publishedAt: Instant.nullable(),
+  author: z.string(),
+  note: z.string().nullable(),
+});
+export type PolicyVersion = z.infer<typeof PolicyVersion>;
+
+/** `GET /api/policy`: the version in force, and whether everything goes to sync for now. */
+export const PolicyAnswer = PolicyVersion.extend({ paused: z.boolean() });
+export type PolicyAnswer = z.infer<typeof PolicyAnswer>;
+
+export const PolicyVersions = z.object({ versions: z.array(PolicyVersion) });
+
+/** `PUT /api/policy`. The document is checked by `parsePolicy`, which names every fault with its path. */
+export const PolicyRequest = z.strictObject({
+  document: z.unknown(),
+  note: Note,
+  /** The version that the draft was made from. */
+  baseVersion: z.number().int().positive(),
+});
+
+export const PauseRequest = z.strictObject({ paused: z.boolean(), note: Note });
+
+export const RestoreRequest = z.strictObject({ note: Note, baseVersion: z.number().int().positive().optional() });

@@ -1,0 +1,164 @@
+import { ApiError } from '@/lib/core/errors';
+import type { Uuid } from '@/lib/core/ids';
+import type { Deps } from '@/lib/deps';
+import { HeldCall, type HeldCallOptions } from './held-call';
+import { HOLD, type HoldPace } from './hold-pace';
+
+interface Held {
+  call: HeldCall;
+  done: () => void;
+  /** Its answer is being fetched. */
+  isFetching: boolean;
+}
+
+/**
+ * The callers that wait in this process. Outcomes are announced by the lane when it runs here, and asked for once a
+ * second in any case; one timer looks after all, however many there are.
+ */
+export class HeldCallers {
+  readonly #held = new Map<Uuid, Held>();
+  #timer: NodeJS.Timeout | null = null;
+  #polledAt = 0;
+  #beatAt = Number.NEGATIVE_INFINITY;
+  #isPolling = false;
+
+  constructor(
+    private readonly deps: () => Deps,
+    private readonly pace: HoldPace = HOLD,
+  ) {}
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.sweep(), this.pace.sweepMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+  }
+
+  /** Holds a caller until its item has an outcome, it goes, or it is turned away. */
+  hold(options: HeldCallOptions): Promise<void> {
+    const { deps } = this;
+    const { id, exchange, callerEpoch } = options;
+    return new Promise((resolve) => {
+      const before = this.#held.get(id);
+      const call = new HeldCall(deps(), options, this.pace);
+      const held: Held = { call, done: resolve, isFetching: false };
+      this.#held.set(id, held);
+      deps().metrics.lane.held.set(this.#held.size);
+      // One item serves one caller: whoever came back is its caller now.
+      if (before) this.#end(before, comeBack('another connection of this call has taken over'));
+      exchange.onGone(() => {
+        if (!this.#release(id, held)) return;
+        deps()
+          .lane.store.detach(id, callerEpoch, deps().lane.now())
+          .catch(() => undefined);
+      });
+    });
+  }
+
+  /** These items have an outcome. */
+  wake(ids: readonly Uuid[]): void {
+    for (const id of ids) {
+      const held = this.#held.get(id);
+      if (held && !held.isFetching) this.#deliver(id, held);
+    }
+  }
+
+  /** Gives every caller the sign of life that is due, and asks for outcomes. */
+  sweep(): void {
+    const now = this.deps().clock.monotonic();
+    for (const [id, held] of this.#held) {
+      if (held.call.sign(now) === 'hand_over') this.#handOver(id, held);
+    }
+    if (now - this.#beatAt >= this.pace.aliveMs / 3) this.#beat(now);
+    if (this.#held.size > 0 && now - this.#polledAt >= this.pace.pollMs) this.#poll(now);
+  }
+
+  /** SIGTERM: who saw no byte yet comes back to another process, or to the next one; the others are answered soon. */
+  drain(): void {
+    const { lane } = this.deps();
+    const committed: Uuid[] = [];
+    for (const [id, held] of this.#held) {
+      if (held.call.isCommitted) committed.push(id);
+      else this.#handOver(id, held);
+    }
+    if (committed.length > 0) lane.store.hurry(committed, lane.now()).catch(() => undefined);
+  }
+
+  /** The grace is over. */
+  cut(): void {
+    for (const [id, held] of this.#held) {
+      this.#release(id, held);
+      held.call.turnAway(new ApiError('overloaded_error', 'Offpeak is stopping; try again'));
+    }
+  }
+
+  #deliver(id: Uuid, held: Held): void {
+    held.isFetching = true;
+    this.deps()
+      .lane.store.answerOf(id)
+      .then((answer) => {
+        if (!answer || !this.#release(id, held)) return;
+        held.call.deliver(answer);
+      })
+      .catch((error: unknown) =>
+        this.deps().log.warn({ err: error }, 'an outcome could not be fetched; it is asked for again'),
+      )
+      .finally(() => {
+        held.isFetching = false;
+      });
+  }
+
+  #handOver(id: Uuid, held: Held): void {
+    if (!this.#release(id, held)) return;
+    const { lane } = this.deps();
+    lane.store
+      .handOver(id, held.call.options.callerEpoch)
+      .catch(() => undefined)
+      .finally(() => held.call.turnAway(comeBack('The answer is not there yet; come back for it')));
+  }
+
+  #end(held: Held, error: ApiError): void {
+    held.done();
+    held.call.turnAway(error);
+  }
+
+  /** False: it was released before. */
+  #release(id: Uuid, held: Held): boolean {
+    held.done();
+    if (this.#held.get(id) !== held) return false;
+    this.#held.delete(id);
+    this.deps().metrics.lane.held.set(this.#held.size);
+    return true;
+  }
+
+  #poll(now: number): void {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    this.#polledAt = now;
+    const { lane } = this.deps();
+    lane.store
+      .outcomesOf(lane.owner)
+      .then((outcomes) => this.wake(outcomes.map(({ id }) => id)))
+      // Postgres is away: outcomes wait there, callers here.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isPolling = false;
+      });
+  }
+
+  #beat(now: number): void {
+    this.#beatAt = now;
+    const { lane } = this.deps();
+    lane.store.heartbeat(lane.owner, lane.now() + this.pace.aliveMs).catch(() => undefined);
+  }
+}
+
+function comeBack(message: string): ApiError {
+  return new ApiError('timeout_error', message, { headers: { 'x-should-retry': 'true', 'retry-after': '1' } });
+}

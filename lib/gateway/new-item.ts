@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { Batching } from '@/lib/core/decide';
+import { marginMs } from '@/lib/core/horizon';
+import type { SizeClass } from '@/lib/core/lane-states';
+import type { Deps } from '@/lib/deps';
+import type { NewItem } from '@/lib/store/lane/lane-store';
+import { batchHeaders } from '@/lib/wire/batch-headers';
+import { fingerprint } from '@/lib/wire/batch-params';
+import { OWN_CREDENTIAL_HEADERS } from '@/lib/wire/headers';
+import type { Principal } from './authenticate';
+import type { Call } from './call';
+import { HOLD } from './hold-pace';
+
+const MINUTE_MS = 60_000;
+/** Calls that have minutes do not wait for those that have hours. */
+const DEADLINE_CLASSES_MS = [5 * MINUTE_MS, 30 * MINUTE_MS, 240 * MINUTE_MS];
+/** Of the time until its answer must begin elsewhere, a call waits at most this share for others to join. */
+const WINDOW_SHARE = 0.25;
+
+/** The call as an item of the batch lane. Times are of the lane's clock. */
+export function newItem(
+  deps: Deps,
+  call: Call,
+  plan: { batching: Batching; sizeClass: SizeClass; now: number },
+): NewItem {
+  const { batching, now } = plan;
+  const { exchange, principal, opened } = call;
+  const credential = laneCredential(principal);
+  const headers = batchHeaders(exchange.headers);
+  const model = opened.model ?? '';
+  const answerBy = now + answerWithinMs(call, batching);
+  const escalateAt = batching.escalate ? escalateAtMs(deps, call, batching, answerBy) : null;
+  const windowMs = Math.min(batching.windowMs, Math.max(0, ((escalateAt ?? answerBy) - now) * WINDOW_SHARE));
+  const deadlineClass = DEADLINE_CLASSES_MS.findIndex((most) => batching.deadlineMs <= most);
+  const key = digest([credential, deps.upstream.origin, headers, model, plan.sizeClass, deadlineClass]);
+  return {
+    id: call.id,
+    opened,
+    group: { key, credential, headers, model, sizeClass: plan.sizeClass },
+    ownCredential: principal.key === null ? principal.upstreamHeaders : null,
+    payload: {
+      target: exchange.target,
+      headers: call.upstreamHeaders
+        .filter(([name]) => !OWN_CREDENTIAL_HEADERS.has(name.toLowerCase()))
+        .map(([n, v]) => [n, v]),
+      body: call.plainBody,
+    },
+    bytes: call.plainBody.length,
+    maxItems: batching.maxItems,
+    fingerprint: callFingerprint(call),
+    idempotencyKey: null,
+    arrivedAt: now,
+    windowEndsAt: now + windowMs,
+    answerBy,
+    escalateAt,
+    caller: deps.lane.owner,
+  };
+}
+
+/** By this a retry finds its item: who calls, what, and under which terms. */
+export function callFingerprint({ exchange, principal, plainBody }: Call): string {
+  const scope = principal.key?.id ?? principal.credential;
+  return digest([scope, fingerprint(plainBody), batchHeaders(exchange.headers)]);
+}
+
+/** `key:<name>` of a configured credential, or `own:<hmac>` of the caller's. */
+export function laneCredential({ key, credential }: Principal): string {
+  return key ? `key:${key.upstream}` : `own:${credential}`;
+}
+
+/** When the synchronous answer of an item must begin, on the lane's clock. */
+export function escalateAtMs(deps: Deps, { opened }: Call, { deadlineMs }: Batching, answerBy: number): number {
+  return answerBy - deps.estimates.syncNeedMs(opened.model, opened.maxTokens) - marginMs(deadlineMs);
+}
+
+/**
+ * ms from now until the answer must be there: the deadline, or the moment at which the client stops listening. Claude
+ * Code counts pings for some minutes only; told how often it comes back, it can be handed over instead.
+ */
+function answerWithinMs(call: Call, { deadlineMs }: Batching): number {
+  if (call.opened.client !== 'claude-code' || !call.opened.stream) return deadlineMs;
+  return Math.min(deadlineMs, (call.retries + 1) * HOLD.claudeCodeMs);
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

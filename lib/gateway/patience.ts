@@ -1,0 +1,28 @@
+import type { Client } from '@/lib/core/request-states';
+import { type HeaderPairs, header } from '@/lib/wire/headers';
+
+/** Node's fetch gives up after 300 s without headers, or between two bytes. */
+const NODE_MS = 285_000;
+/** Load balancers and proxies cut what is silent for a minute. */
+const UNKNOWN_MS = 55_000;
+/** Claude Code's watchdog counts pings for about five minutes only. */
+const CLAUDE_CODE_MS = 270_000;
+/** Of a timeout that a client announces; the rest is for the way. */
+const SHARE = 0.95;
+
+/** How long this client bears silence, in ms. */
+export function patienceOf(headers: HeaderPairs, client: Client, keyPatienceMs: number | null): number {
+  if (keyPatienceMs !== null) return keyPatienceMs;
+  const seconds = Number(header(headers, 'x-stainless-timeout') ?? Number.NaN);
+  if (!Number.isFinite(seconds) || seconds <= 0) return client === 'claude-code' ? CLAUDE_CODE_MS : UNKNOWN_MS;
+  const announced = seconds * 1_000 * SHARE;
+  // Python's timeout counts between bytes and has no such cap below it.
+  const own = client === 'sdk-python' ? announced : Math.min(announced, NODE_MS);
+  const isForwarded = header(headers, 'via') !== null || header(headers, 'x-forwarded-for') !== null;
+  return isForwarded ? Math.min(own, UNKNOWN_MS) : own;
+}
+
+/** Whether `102 Processing` keeps this client waiting; shown by a test with the real one. */
+export function bearsProcessing(headers: HeaderPairs, client: Client): boolean {
+  return client === 'sdk-ts' && header(headers, 'x-stainless-runtime') === 'node';
+}

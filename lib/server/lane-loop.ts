@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { Deps } from '@/lib/deps';
+import { fileJournal } from '@/lib/lane/created-journal';
+import type { LaneDeps } from '@/lib/lane/lane-deps';
+import { PACING, type Pacing } from '@/lib/lane/pacing';
+import { laneMemory, tick } from '@/lib/lane/tick';
+import type { ForgottenItem } from '@/lib/store/lane/lane-store';
+import { batchApi } from '@/lib/upstream/batch-api';
+import type { HeaderPairs } from '@/lib/wire/headers';
+
+const BUSY_MS = 250;
+const IDLE_MS = 1_000;
+const NONCE_BYTES = 12;
+
+export interface LaneLoop {
+  /** Something was queued here. */
+  hasWork(): void;
+  /** Ends after the turn under way; what goes on beside it is another process' to take over. */
+  stop(): Promise<void>;
+}
+
+/** Turns the lane in this process, for as long as it lives. */
+export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
+  const lane = laneDeps(deps, { ...PACING, ...over });
+  const memory = laneMemory((model) => deps.estimates.likelyEnd(model));
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let isBusy = false;
+  let isDown = false;
+
+  const turn = async () => {
+    try {
+      if (deps.lane.isReady) await tick(lane, memory);
+      isDown = false;
+    } catch (error) {
+      if (!isDown) deps.log.error({ err: error }, 'the batch lane cannot go on; it is tried again');
+      isDown = true;
+    }
+    const { submits, collects, poll } = memory;
+    isBusy = deps.lane.held.size > 0 || submits.size + collects.size + poll.askedAt.size > 0;
+    schedule(isBusy ? BUSY_MS : IDLE_MS);
+  };
+  const schedule = (ms: number) => {
+    if (timer) clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = turn();
+    }, ms);
+    timer.unref();
+  };
+  schedule(0);
+  return {
+    hasWork() {
+      if (isBusy) return;
+      isBusy = true;
+      schedule(BUSY_MS);
+    },
+    async stop() {
+      stopped = true;
+      if (timer) clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function laneDeps(deps: Deps, pacing: Pacing): LaneDeps {
+  return {
+    store: deps.lane.store,
+    api: batchApi(deps.upstream, (credential) => credentialHeaders(deps, credential)),
+    owner: deps.lane.owner,
+    now: () => deps.lane.now(),
+    newId: deps.newId,
+    newNonce: () => randomBytes(NONCE_BYTES).toString('hex'),
+    random: Math.random,
+    prices: deps.prices,
+    journal: fileJournal(`${deps.config.dataDir}/created-batches.jsonl`),
+    pacing,
+    wake: (ids) => deps.lane.held.wake(ids),
+    logForgotten: (item) => logForgotten(deps, item),
+    log: deps.log,
+    metrics: deps.metrics.lane,
+    crash: () => Promise.resolve(),
+  };
+}
+
+async function credentialHeaders(deps: Deps, credential: string): Promise<HeaderPairs | null> {
+  if (!credential.startsWith('key:')) return deps.lane.store.ownCredential(credential);
+  const secret = deps.upstream.credential(credential.slice('key:'.length));
+  return secret === null ? [] : [['x-api-key', secret]];
+}
+
+/** Nobody took the outcome: what it cost was for nothing, and the log says so. */
+function logForgotten(deps: Deps, { opened, outcome, answer }: ForgottenItem): void {
+  deps.spool.writer.opened(opened);
+  deps.spool.writer.closed({
+    id: opened.id,
+    state: 'aborted',
+    servedBy: null,
+    httpStatus: null,
+    errorType: outcome === 'dropped' ? 'dropped' : 'not_collected',
+    ttfbMs: null,
+    latencyMs: null,
+    upstreamRequestId: answer?.attempt?.upstreamRequestId ?? null,
+    batchId: answer?.msgbatchId ?? null,
+    attempts: [],
+  });
+  deps.metrics.requests.inc({ endpoint: 'messages', lane: 'batch', state: 'aborted' });
+}
