@@ -107,7 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     origin: 'http://offpeak.test',
     adminOrigin: 'http://offpeak.test',
     adminPort: 80,
-    log: createLog(process.env.DBG ? 'debug' : 'silent'),
+    log: createLog('silent'),
     secrets,
     adminToken: root.adminToken,
     pools,
