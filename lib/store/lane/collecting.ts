@@ -1,8 +1,8 @@
 import type { Sql, TransactionSql } from 'postgres';
-import type { Uuid } from '@/lib/core/ids';
+import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { ItemState } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
-import { bookAttempts, refreshSums } from '@/lib/store/attempts';
+import { type BookedAttempt, bookAttempts, refreshSums } from '@/lib/store/attempts';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
 import type { Batch, BatchItem, SettleCount, SettledLine } from './lane-store';
 import { type Seal, sealAnswer } from './sealed';
@@ -47,25 +47,25 @@ export async function settleLines(
   lines: readonly SettledLine[],
   now: number,
   leaseUntil: number,
-): Promise<SettleCount> {
+): Promise<SettleCount | null> {
   const byItem = new Map(lines.map((line) => [line.itemId, line]));
   return sql.begin(async (tx) => {
     const [mine] = await tx`
       update batches set lease_until = ${new Date(leaseUntil)}
       where id = ${batch.id} and state = 'ended' and lease_epoch = ${batch.epoch} returning id`;
-    if (!mine) return { settled: [], late: 0 };
+    if (!mine) return null;
+    if (lines.length === 0) return { settled: [], late: 0 };
+    // Also items that left this batch when it was given up too early: the nonce says that the result is theirs.
     const rows = await tx<ItemRow[]>`
-      select id, state, opened, escalate_at, answer_by from items
-      where id = any(${[...byItem.keys()]}::uuid[]) and batch_id = ${batch.id} order by id for update`;
+      select id, state, batch_id, opened, escalate_at, answer_by from items
+      where id = any(${[...byItem.keys()]}::uuid[]) order by id for update`;
     const settled: { row: ItemRow; line: SettledLine }[] = [];
     const again: Uuid[] = [];
-    let late = 0;
     for (const row of rows) {
       const line = byItem.get(row.id);
-      if (!line) continue;
-      if (row.state === 'done') late += line.kind === 'answer' ? 1 : 0;
-      else if (line.kind === 'answer') settled.push({ row, line });
-      else if (row.state === 'escalating') continue;
+      if (!line || row.state === 'done') continue;
+      if (line.kind === 'answer') settled.push({ row, line });
+      else if (row.batch_id !== batch.id || row.state === 'escalating') continue;
       else if (row.escalate_at !== null && row.answer_by.getTime() > now) again.push(row.id);
       else settled.push({ row, line });
     }
@@ -74,14 +74,21 @@ export async function settleLines(
       await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
         where id = any(${again}::uuid[])`;
     }
-    const booked = rows.flatMap(({ id, opened }) => {
-      const attempt = byItem.get(id)?.attempt;
-      return attempt ? [{ opened, attempt }] : [];
-    });
-    await bookAttempts(tx, booked);
+    const done = [...rows.filter(({ state }) => state === 'done'), ...(await removed(tx, byItem, rows))];
+    const late = await newOnes(
+      tx,
+      done.flatMap(({ id }) => byItem.get(id) ?? []).filter(({ kind }) => kind === 'answer'),
+    );
+    await bookAttempts(
+      tx,
+      [...rows.filter(({ state }) => state !== 'done'), ...done].flatMap(({ id, opened }) => {
+        const attempt = byItem.get(id)?.attempt;
+        return attempt ? [{ opened, attempt }] : [];
+      }),
+    );
     await refreshSums(
       tx,
-      rows.filter(({ state }) => state === 'done').map(({ id }) => id),
+      done.map(({ id }) => id),
     );
     return { settled: settled.map(({ row }) => row.id), late };
   });
@@ -94,6 +101,7 @@ export async function closeBatch(sql: Sql, batch: Batch, now: number, error: str
         lease_until = null
       where id = ${batch.id} and state in ('ended', 'open', 'unknown') and lease_epoch = ${batch.epoch} returning id`;
     if (rows.length === 0) return false;
+    await tx`select 1 from items where batch_id = ${batch.id} and state = 'batched' order by id for update`;
     await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
       where batch_id = ${batch.id} and state = 'batched'`;
     return true;
@@ -110,6 +118,7 @@ export async function collectLater(sql: Sql, batch: Batch, at: number, error: st
 interface ItemRow {
   id: Uuid;
   state: ItemState;
+  batch_id: Uuid | null;
   opened: OpenedRecord;
   escalate_at: Date | null;
   answer_by: Date;
@@ -129,4 +138,27 @@ async function settle(
     from unnest(${ids}::uuid[], ${outcomes}::text[]) as o(id, outcome) where items.id = o.id`;
   const rows = settled.map(({ row, line }) => ({ item_id: row.id, sealed: sealAnswer(seal, line.answer) }));
   await tx`insert into item_results ${tx(rows)} on conflict do nothing`;
+}
+
+/** Results whose items are gone from the lane: the log knows whose they were. */
+async function removed(
+  tx: TransactionSql,
+  byItem: ReadonlyMap<Uuid, SettledLine>,
+  rows: readonly ItemRow[],
+): Promise<{ id: Uuid; opened: BookedAttempt['opened'] }[]> {
+  const there = new Set(rows.map(({ id }) => id));
+  const missing = [...byItem.keys()].filter((id) => !there.has(id));
+  if (missing.length === 0) return [];
+  const logged = await tx<{ id: Uuid; key_id: Uuid | null }[]>`
+    select id, key_id from requests where id = any(${missing}::uuid[])`;
+  return logged.map(({ id, key_id }) => ({ id, opened: { id, keyId: key_id, arrivedAt: uuidTime(id) } }));
+}
+
+/** How many of these are not booked yet. */
+async function newOnes(tx: TransactionSql, lines: readonly SettledLine[]): Promise<number> {
+  if (lines.length === 0) return 0;
+  const booked = await tx`
+    select 1 from attempts where request_id = any(${lines.map(({ itemId }) => itemId)}::uuid[])
+      and key = any(${lines.map(({ attempt }) => attempt.key)}::text[])`;
+  return lines.length - booked.length;
 }

@@ -1,36 +1,48 @@
-import type { Sql } from 'postgres';
+import type { Fragment, Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { AttemptRecord, OpenedRecord } from '@/lib/core/request-record';
 import { bookAttempts, refreshSums } from '@/lib/store/attempts';
-import type { Escalation, ItemAnswer } from './lane-store';
+import type { Escalation, ItemAnswer, LaneStore, OverdueItem } from './lane-store';
 import { openPayload, type Seal, sealAnswer } from './sealed';
+
+type EscalationClaim = Parameters<LaneStore['claimEscalations']>[0];
 
 /**
  * Claims items whose synchronous answer is due. One whose caller left is not paid for a second time: it takes what the
- * batch brings. One whose claimer died is claimed again.
+ * batch brings. One whose claimer died is claimed again. Where upstream's limits let a credential begin only a few,
+ * the most pressing of it are taken, and those of others are not kept waiting.
  */
 export async function claimEscalations(
   sql: Sql,
   seal: Seal,
   upstreamId: number,
-  claim: { owner: string; leaseUntil: number; now: number; leadMs: number; limit: number },
+  claim: EscalationClaim,
 ): Promise<Escalation[]> {
   const at = new Date(claim.now);
+  const due = (i: Fragment) => sql`
+    ${i}.upstream_id = ${upstreamId} and ${i}.state <> 'done' and ${i}.gone_at is null and ${i}.answer_by > ${at}
+    and ${i}.escalate_at <= ${new Date(claim.now + claim.leadMs)}
+    and (${i}.state <> 'escalating' or ${i}.lease_until is null and ${i}.escalate_at <= ${at} or ${i}.lease_until <= ${at})`;
+  const beyond = sql`
+    select w.id from (
+      select i.id, i.credential, row_number() over (partition by i.credential order by i.escalate_at, i.id) as n
+      from items i where ${due(sql`i`)}
+    ) w join unnest(${claim.limits.map(({ credential }) => credential)}::text[],
+      ${claim.limits.map(({ most }) => most)}::int[]) as l(credential, most) on l.credential = w.credential
+    where w.n > l.most`;
   const rows = await sql<EscalationRow[]>`
     with due as (
-      select id from items
-      where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(claim.now + claim.leadMs)}
-        and gone_at is null
-        and (state <> 'escalating' or lease_until is null and escalate_at <= ${at} or lease_until <= ${at})
-      order by escalate_at limit ${claim.limit} for update skip locked
+      select d.id from items d
+      where ${due(sql`d`)} ${claim.limits.length > 0 ? sql`and d.id not in (${beyond})` : sql``}
+      order by d.escalate_at, d.id limit ${claim.limit} for update of d skip locked
     ), claimed as (
       update items i set state = 'escalating', lease_owner = ${claim.owner}, lease_epoch = lease_epoch + 1,
         lease_until = ${new Date(claim.leaseUntil)}
       from due where i.id = due.id
-      returning i.id, i.lease_epoch, i.opened, i.credential, i.answer_by, i.batch_id
+      returning i.id, i.lease_epoch, i.opened, i.credential, i.answer_by, i.escalate_at, i.batch_id
     )
     select c.*, b.sealed, m.msgbatch_id from claimed c join item_bodies b on b.item_id = c.id
-    left join batches m on m.id = c.batch_id`;
+    left join batches m on m.id = c.batch_id order by c.escalate_at, c.id`;
   return rows.map((row) => ({
     id: row.id,
     epoch: row.lease_epoch,
@@ -47,13 +59,17 @@ export async function pressing(sql: Sql, upstreamId: number, until: number): Pro
     select count(*)::int as n from (
       select 1 from items
       where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(until)} and gone_at is null
-        and lease_until is null limit 10000) s`;
+        and lease_until is null and answer_by > escalate_at limit 10000) s`;
   return row?.n ?? 0;
 }
 
 export async function renew(sql: Sql, ids: readonly Uuid[], owner: string, leaseUntil: number): Promise<void> {
-  await sql`update items set lease_until = ${new Date(leaseUntil)}
-    where id = any(${[...ids]}::uuid[]) and state = 'escalating' and lease_owner = ${owner}`;
+  await sql`
+    with mine as (
+      select id from items
+      where id = any(${[...ids]}::uuid[]) and state = 'escalating' and lease_owner = ${owner} and lease_until is not null
+      order by id for update)
+    update items i set lease_until = ${new Date(leaseUntil)} from mine where i.id = mine.id`;
 }
 
 export async function settleEscalation(
@@ -93,6 +109,36 @@ export async function escalateLater(
     if (attempt) await bookAttempts(tx, [{ opened: item.opened, attempt }]);
     return rows.length > 0;
   });
+}
+
+export async function overdue(sql: Sql, upstreamId: number, now: number, limit: number): Promise<OverdueItem[]> {
+  const rows = await sql<{ id: Uuid; msgbatch_id: string | null }[]>`
+    select i.id, m.msgbatch_id from items i left join batches m on m.id = i.batch_id
+    where i.upstream_id = ${upstreamId} and ${isOverdue(sql, now)} order by i.answer_by limit ${limit}`;
+  return rows.map((row) => ({ id: row.id, msgbatchId: row.msgbatch_id }));
+}
+
+export async function settleOverdue(
+  sql: Sql,
+  seal: Seal,
+  id: Uuid,
+  answer: ItemAnswer,
+  now: number,
+): Promise<boolean> {
+  const rows = await sql`
+    with told as (
+      update items i set state = 'done', outcome = ${answer.outcome}, outcome_at = ${new Date(now)}, lease_until = null
+      where i.id = ${id} and ${isOverdue(sql, now)} returning i.id
+    )
+    insert into item_results (item_id, sealed) select id, ${sealAnswer(seal, answer)}::bytea from told returning item_id`;
+  return rows.length > 0;
+}
+
+/** Item `i` should have its answer, its caller waits, and no synchronous call is under way for it. */
+function isOverdue(sql: Sql, now: number): Fragment {
+  const at = new Date(now);
+  return sql`(i.state <> 'done' and i.answer_by <= ${at} and i.gone_at is null
+    and (i.lease_until is null or i.lease_until <= ${at}))`;
 }
 
 interface EscalationRow {

@@ -111,6 +111,8 @@ export interface LaneStore {
   // Keeping house.
   /** Ends items that nobody waits for: queued and left for `graceMs`, or past their time with no caller. */
   dropAbandoned(now: number, graceMs: number): Promise<Uuid[]>;
+  /** Ends items whose time is over and that must not be answered by sync, with that answer. */
+  expire(now: number, answer: ItemAnswer): Promise<Uuid[]>;
   /** Open batches all of whose items are done: nothing of theirs is needed. */
   abandonedBatches(): Promise<Batch[]>;
   cancelRequested(batchId: Uuid, now: number): Promise<void>;

@@ -69,6 +69,7 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     ownCredential: (credential) => callers.ownCredential(sql, seal, credential),
 
     dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, upstreamId, now, graceMs),
+    expire: (now, answer) => housekeeping.expire(sql, seal, upstreamId, now, answer),
     abandonedBatches: () => housekeeping.abandonedBatches(sql, upstreamId),
     cancelRequested: (id, now) => housekeeping.cancelRequested(sql, id, now),
     giveUp: (createdBefore, now) => housekeeping.giveUp(sql, upstreamId, createdBefore, now),
