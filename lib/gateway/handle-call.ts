@@ -17,6 +17,7 @@ import { type Call, type Knowledge, offpeakHeaders, openedRecord } from './call'
 import { decideLane, type LaneChoice } from './decide-lane';
 import type { Exchange } from './exchange';
 import { handleBatches } from './handle-batches';
+import { idempotent } from './idempotent';
 import { type Route, routeCall } from './route-call';
 import { reattach, runBatch } from './run-batch';
 import { runSync } from './run-sync';
@@ -63,9 +64,6 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   if (route.kind === 'method_not_allowed') throw methodNotAllowed(route.allow);
   if (route.kind === 'other' && principal.key) throw new ApiError('not_found_error', 'Not found');
   known.asked = readOffpeakHeaders(exchange.headers);
-  if (known.asked.idempotencyKey !== null) {
-    throw new ApiError('not_implemented_error', 'idempotency-key: not supported by this version of Offpeak');
-  }
   const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
   if (principal.key && (route.kind === 'messages' || isBatchCreate)) deps.budgets.check(principal.key);
   const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
@@ -89,9 +87,14 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
     store: known.asked.store && (principal.key?.store ?? true),
     retries: known.asked.retries,
   };
-  if (route.kind === 'batches' && principal.key) return handleBatches(deps, call, route, principal.key);
-  if (chosen) return runMessage(deps, call, known, chosen);
-  return runSync(deps, call);
+  const run = (one: Call): Promise<void> => {
+    if (route.kind === 'batches' && principal.key) return handleBatches(deps, one, route, principal.key);
+    return chosen ? runMessage(deps, one, known, chosen) : runSync(deps, one);
+  };
+  const { idempotencyKey } = known.asked;
+  return idempotencyKey !== null && exchange.method === 'POST'
+    ? idempotent(deps, call, idempotencyKey, run)
+    : run(call);
 }
 
 /** What the policy says, and whether the batch lane can keep it. */

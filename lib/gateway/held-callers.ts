@@ -118,7 +118,7 @@ export class HeldCallers {
     if (!this.#release(id, held)) return;
     const { lane } = this.deps();
     lane.store
-      .handOver(id, held.call.options.callerEpoch)
+      .handOver(id, held.call.options.callerEpoch, lane.now())
       .catch(() => undefined)
       .finally(() => held.call.turnAway(comeBack('The answer is not there yet; come back for it')));
   }

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { ApiError } from '@/lib/core/errors';
+import type { Deps } from '@/lib/deps';
+import { claimKey, type IdempotencyClaim, releaseKey, renewKey, settleKey } from '@/lib/store/idempotency';
+import { toClient } from '@/lib/wire/headers';
+import { type Call, offpeakHeaders } from './call';
+import { patienceOf } from './patience';
+import { type RecordedAnswer, recordingExchange } from './recording-exchange';
+
+const DAY_MS = 86_400_000;
+const LEASE_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+/** These say "try again", so the next try must be a real one. */
+const NOT_SHARED = new Set([408, 409, 429]);
+
+/**
+ * One outcome per idempotency key for a day, by credential, path and body. The first call runs; one that comes meanwhile
+ * waits for its outcome; later ones get it for nothing. What a client should try again is not kept.
+ * @throws ApiError 400 for another body under the same key, 529 while Postgres cannot tell, 504 when the first call
+ *   outlasts this client's patience.
+ */
+export async function idempotent(
+  deps: Deps,
+  call: Call,
+  key: string,
+  run: (call: Call) => Promise<void>,
+): Promise<void> {
+  const id = keyId(deps, call, key);
+  const bodyHash = createHash('sha256').update(call.plainBody).digest('hex');
+  const claim = await claimOrWait(deps, call, id, bodyHash);
+  if (claim.kind === 'other_body') {
+    throw new ApiError('invalid_request_error', 'idempotency-key: was used with another body');
+  }
+  if (claim.kind === 'outcome') return replay(deps, call, openAnswer(deps, claim.sealed));
+  const sql = deps.pools.hot;
+  const renewal = setInterval(() => {
+    renewKey(sql, id, call.id, deps.lane.now() + LEASE_MS).catch(() => undefined);
+  }, LEASE_MS / 3);
+  renewal.unref();
+  const release = () => {
+    clearInterval(renewal);
+    releaseKey(sql, id, call.id).catch(() => undefined);
+  };
+  const exchange = recordingExchange(call.exchange, {
+    async onAnswer(answer) {
+      clearInterval(renewal);
+      if (isShared(answer)) await settleKey(sql, id, call.id, sealAnswer(deps, answer)).catch(() => undefined);
+      else await releaseKey(sql, id, call.id).catch(() => undefined);
+    },
+    onNothing: release,
+  });
+  try {
+    await run({ ...call, exchange });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function claimOrWait(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
+  const { exchange, opened, principal } = call;
+  const patienceMs = patienceOf(exchange.headers, opened.client, principal.key?.patienceMs ?? null);
+  const until = deps.clock.monotonic() + patienceMs;
+  for (;;) {
+    const claim = await claimOnce(deps, call, id, bodyHash);
+    if (claim.kind !== 'busy' || exchange.isGone) return claim;
+    if (deps.clock.monotonic() >= until) {
+      throw new ApiError('timeout_error', 'The first call with this idempotency-key is still under way', {
+        headers: { 'x-should-retry': 'true', 'retry-after': '1' },
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function claimOnce(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
+  const now = deps.lane.now();
+  const ask = {
+    id,
+    bodyHash,
+    requestId: call.id,
+    owner: deps.lane.owner,
+    now,
+    leaseUntil: now + LEASE_MS,
+    expiresAt: now + DAY_MS,
+  };
+  try {
+    return await claimKey(deps.pools.hot, ask);
+  } catch (cause) {
+    // To run it now could be to run it twice, which is what the caller asked to be spared.
+    throw new ApiError('overloaded_error', 'Offpeak cannot look up this idempotency-key right now; try again', {
+      headers: { 'retry-after': '2' },
+      cause,
+    });
+  }
+}
+
+function keyId(deps: Deps, { principal, exchange }: Call, key: string): string {
+  const scope = principal.key?.id ?? principal.credential ?? '';
+  return deps.secrets.hmacKey(JSON.stringify(['idempotency', scope, exchange.target.split('?')[0], key]));
+}
+
+/** Whole and final: a success, or a refusal that another try would get as well. */
+function isShared({ status, headers, body }: RecordedAnswer): boolean {
+  if (status >= 400) return status < 500 && !NOT_SHARED.has(status);
+  const isStream = headers.some(([name, value]) => name === 'content-type' && value.startsWith('text/event-stream'));
+  return !isStream || body.subarray(-200).includes('event: message_stop');
+}
+
+function replay(deps: Deps, call: Call, { status, headers, body }: RecordedAnswer): void {
+  const state = status < 400 ? 'succeeded' : 'failed';
+  deps.spool.writer.opened(call.opened);
+  deps.spool.writer.closed({
+    id: call.id,
+    state,
+    servedBy: null,
+    httpStatus: status,
+    errorType: status < 400 ? null : `http_${status}`,
+    ttfbMs: null,
+    latencyMs: deps.clock.monotonic() - call.startedAt,
+    upstreamRequestId: null,
+    attempts: [],
+  });
+  deps.metrics.requests.inc({ endpoint: call.endpoint, lane: 'sync', state });
+  const kept = toClient(Object.fromEntries(headers)).filter(([name]) => !OWN_TO_EACH.has(name.toLowerCase()));
+  const out = call.exchange.respond(status, [
+    ...kept,
+    ['content-length', String(body.length)],
+    ...offpeakHeaders(deps, call.opened),
+    ['x-offpeak-replayed', 'true'],
+  ]);
+  out.write(body);
+  out.end();
+}
+
+const OWN_TO_EACH = new Set(['content-length', 'date']);
+
+function sealAnswer(deps: Deps, { status, headers, body }: RecordedAnswer): Buffer {
+  const head = Buffer.from(`${JSON.stringify({ status, headers })}\n`);
+  return deps.secrets.seal(Buffer.concat([head, body]));
+}
+
+function openAnswer(deps: Deps, sealed: Uint8Array): RecordedAnswer {
+  const plain = deps.secrets.open(sealed);
+  const end = plain.indexOf(0x0a);
+  return { ...JSON.parse(plain.toString('utf8', 0, end)), body: plain.subarray(end + 1) };
+}
