@@ -19,6 +19,7 @@ import type { Exchange } from './exchange';
 import { handleBatches } from './handle-batches';
 import { idempotent } from './idempotent';
 import { type Route, routeCall } from './route-call';
+import { runAndSpill } from './run-and-spill';
 import { reattach, runBatch } from './run-batch';
 import { runSync } from './run-sync';
 
@@ -123,7 +124,7 @@ async function runMessage(
   known: Knowledge,
   { decision, sizeClass }: LaneChoice,
 ): Promise<void> {
-  const { batching } = decision;
+  const { batching, spill } = decision;
   const isRetry = retryCount(call.exchange.headers) > 0;
   if (deps.lane.isReady && (batching || isRetry) && (await reattach(deps, call))) return;
   if (batching && sizeClass) {
@@ -131,6 +132,7 @@ async function runMessage(
     known.decision = inSync(decision, 'lane_down');
     call.opened = openedRecord(deps, call.id, call.opened.arrivedAt, known);
   }
+  if (spill && sizeClass) return runAndSpill(deps, call, { batching: spill, sizeClass });
   return runSync(deps, call);
 }
 

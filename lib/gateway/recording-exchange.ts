@@ -75,7 +75,7 @@ export function recordingExchange(
             headers: headers.map(([n, v]): [string, string] => [n, v]),
             body: Buffer.concat(chunks),
           };
-          events.onAnswer(answer).finally(finish);
+          events.onAnswer(answer).then(finish, finish);
         },
         destroy() {
           nothing();

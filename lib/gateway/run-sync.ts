@@ -17,7 +17,19 @@ import type { ResponseBody } from './exchange';
  *   opened (spool) ─► upstream call ─► headers ─► chunks, shown to the tap ─► closed (spool) ─► the last byte
  */
 export function runSync(deps: Deps, call: Call): Promise<void> {
-  return new Promise((resolve) => new SyncRun(deps, call, resolve).start());
+  return new Promise((resolve) => new SyncRun(deps, call, () => resolve(), false).start());
+}
+
+/** The same for a call that may wait: an upstream that is overloaded gets to answer nothing, and the call spills over. */
+export function runSyncOrSpill(deps: Deps, call: Call): Promise<Refusal | null> {
+  return new Promise((resolve) => new SyncRun(deps, call, resolve, true).start());
+}
+
+/** An overloaded upstream's answer, not handed on. */
+export interface Refusal {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
 }
 
 class SyncRun {
@@ -32,12 +44,14 @@ class SyncRun {
   #firstByteMs: number | null = null;
   #wallStart = 0;
   #closed = false;
+  #refusal: { status: number; headers: Refusal['headers']; chunks: Buffer[] } | null = null;
   #response: Buffer[] | null;
 
   constructor(
     private readonly deps: Deps,
     private readonly call: Call,
-    private readonly done: () => void,
+    private readonly done: (refusal: Refusal | null) => void,
+    private readonly maySpill: boolean,
   ) {
     this.#response = deps.config.logBodies && call.store && call.endpoint === 'messages' ? [] : null;
   }
@@ -67,6 +81,10 @@ class SyncRun {
 
   #onHeaders(status: number, headers: Record<string, string | string[] | undefined>): void {
     const { deps, call } = this;
+    if (this.maySpill && isOverload(status, headers)) {
+      this.#refusal = { status, headers, chunks: [] };
+      return;
+    }
     this.#status = status;
     this.#upstreamRequestId = one(headers['request-id']);
     const contentType = one(headers['content-type']);
@@ -81,6 +99,10 @@ class SyncRun {
   }
 
   #onData(chunk: Buffer): boolean {
+    if (this.#refusal) {
+      this.#refusal.chunks.push(chunk);
+      return true;
+    }
     this.#firstByteMs ??= this.#elapsed();
     if (this.call.endpoint === 'messages') this.#tap.push(chunk);
     this.#response?.push(chunk);
@@ -91,16 +113,30 @@ class SyncRun {
   }
 
   #onEnd(): void {
+    if (this.#refusal) {
+      this.#spill();
+      return;
+    }
     this.#close(true, null);
     this.#out?.end();
-    this.done();
+    this.done(null);
+  }
+
+  /** Not closed: the batch lane does that when it has an outcome. */
+  #spill(): void {
+    const { status = 529, headers = {}, chunks = [] } = this.#refusal ?? {};
+    this.done({ status, headers, body: Buffer.concat(chunks) });
   }
 
   #onError(failure: UpstreamFailure): void {
     const { call, deps } = this;
+    if (this.#refusal && failure.kind !== 'aborted') {
+      this.#spill();
+      return;
+    }
     if (failure.kind === 'aborted') {
       this.#close(false, deps.lifecycle.cut ? 'interrupted' : 'aborted');
-      this.done();
+      this.done(null);
       return;
     }
     const error = upstreamError(failure);
@@ -126,7 +162,7 @@ class SyncRun {
         this.#out.end();
       } else this.#out.destroy();
     }
-    this.done();
+    this.done(null);
   }
 
   /** Writes the log's second record. Once; what comes after it is only bytes. */
@@ -179,6 +215,11 @@ class SyncRun {
   #elapsed(): number {
     return Math.round((this.deps.clock.monotonic() - this.call.startedAt) * 1_000) / 1_000;
   }
+}
+
+/** Overload, which passes; a 429 without `retry-after` is a spend cap, which does not. */
+function isOverload(status: number, headers: Refusal['headers']): boolean {
+  return status === 529 || (status === 429 && headers['retry-after'] !== undefined);
 }
 
 function one(value: string | string[] | undefined): string | null {

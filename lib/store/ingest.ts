@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import { uuidTime } from '@/lib/core/ids';
+import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { AttemptRecord, ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
 import { bookAttempts, markDelivered, refreshSums } from './attempts';
 import { insertFromJson, jsonForPostgres } from './insert-from-json';
@@ -20,7 +20,8 @@ export class Ingest {
   constructor(private readonly sql: Sql) {}
 
   /** Idempotent: a record that is already there changes nothing. All or nothing. */
-  async write(batch: readonly LoggedRequest[]): Promise<void> {
+  async write(finished: readonly LoggedRequest[]): Promise<void> {
+    const batch = await this.#withoutMoved(finished);
     if (batch.length === 0) return;
     await this.#prepare(batch);
     const requestRows = batch.map((one) => requestRow(one, this.#upstreams.get(one.opened.upstream) ?? 0));
@@ -38,6 +39,17 @@ export class Ingest {
       await refreshSums(tx, ofLane);
       await tx`update items set closed_at = now() where id = any(${ofLane}::uuid[]) and closed_at is null`;
     });
+  }
+
+  // A sync call that spilled into the batch lane before its process died is not interrupted: the lane has it.
+  async #withoutMoved(batch: readonly LoggedRequest[]): Promise<readonly LoggedRequest[]> {
+    const cut = batch.filter(({ closed }) => closed.state === 'interrupted').map(idOf);
+    if (cut.length === 0) return batch;
+    const rows = await this.sql<
+      { id: Uuid }[]
+    >`select id from items where id = any(${cut}::uuid[]) and closed_at is null`;
+    const moved = new Set(rows.map(({ id }) => id));
+    return batch.filter(({ opened, closed }) => closed.state !== 'interrupted' || !moved.has(opened.id));
   }
 
   async #prepare(batch: readonly LoggedRequest[]): Promise<void> {

@@ -121,6 +121,9 @@ export class SpoolShipper {
       const records = await segment.reader.read();
       for (const record of records) {
         if ('opened' in record) {
+          // A call that changed its lane is opened again: only the newer line counts.
+          const before = this.#open.get(record.opened.id);
+          if (before) this.#segment(before.segment).unsettled--;
           this.#open.set(record.opened.id, { record: record.opened, segment: number });
           segment.unsettled++;
         } else {

@@ -1,0 +1,47 @@
+import type { Batching } from '@/lib/core/decide';
+import type { SizeClass } from '@/lib/core/lane-states';
+import type { Deps } from '@/lib/deps';
+import { toClient } from '@/lib/wire/headers';
+import { createTap } from '@/lib/wire/usage-tap';
+import { type Call, offpeakHeaders } from './call';
+import { runBatch } from './run-batch';
+import { type Refusal, runSyncOrSpill } from './run-sync';
+
+/** A call that may wait tries the sync lane; when upstream is overloaded it waits for a batch instead of failing. */
+export async function runAndSpill(
+  deps: Deps,
+  call: Call,
+  plan: { batching: Batching; sizeClass: SizeClass },
+): Promise<void> {
+  const refusal = await runSyncOrSpill(deps, call);
+  if (!refusal) return;
+  const passedMs = deps.clock.monotonic() - call.startedAt;
+  const batching = { ...plan.batching, deadlineMs: Math.max(0, plan.batching.deadlineMs - passedMs) };
+  const deadlineAt = call.opened.arrivedAt + plan.batching.deadlineMs;
+  const waiting: Call = { ...call, opened: { ...call.opened, lane: 'batch', deadlineAt } };
+  if ((await runBatch(deps, waiting, { ...plan, batching })) === 'lane_down') handOn(deps, call, refusal);
+}
+
+/** Nothing can wait now: the caller gets what upstream said. */
+function handOn(deps: Deps, call: Call, { status, headers, body }: Refusal): void {
+  const tap = createTap('application/json');
+  tap.push(body);
+  tap.finish(true);
+  deps.spool.writer.closed({
+    id: call.id,
+    state: 'failed',
+    servedBy: 'sync',
+    httpStatus: status,
+    errorType: tap.observed.errorType ?? `http_${status}`,
+    ttfbMs: null,
+    latencyMs: deps.clock.monotonic() - call.startedAt,
+    upstreamRequestId: typeof headers['request-id'] === 'string' ? headers['request-id'] : null,
+    attempts: [],
+  });
+  deps.metrics.requests.inc({ endpoint: 'messages', lane: 'sync', state: 'failed' });
+  const kept = toClient(headers).filter(([name]) => name.toLowerCase() !== 'content-length');
+  const length: [string, string] = ['content-length', String(body.length)];
+  const out = call.exchange.respond(status, [...kept, length, ...offpeakHeaders(deps, call.opened)]);
+  out.write(body);
+  out.end();
+}
