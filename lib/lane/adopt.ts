@@ -8,8 +8,8 @@ import type { Listing } from './poll';
 const SKEW_MS = 300_000;
 
 /**
- * Looks for a batch whose `create` went unanswered. A candidate is one that is newer than the watermark, holds as many
- * items and is nobody else's; it is only presumed to be ours until the first line of its results shows the nonce. No
+ * Looks for a batch whose `create` went unanswered. A candidate is one that is newer than the watermark, as old as the
+ * POST, holds as many items and is nobody else's; it is only presumed to be ours until the first line of its results shows the nonce. No
  * candidate in complete lists for long enough after the POST was over: it was never created, and its items wait again.
  */
 export async function adopt(deps: LaneDeps, batch: Batch, listing: Listing): Promise<void> {
@@ -41,8 +41,10 @@ async function findCandidates(deps: LaneDeps, batch: Batch, listed: UpstreamBatc
   const end = listed.findIndex(({ id }) => id === batch.watermark);
   const newer = end === -1 ? listed : listed.slice(0, end);
   const since = (batch.postingAt ?? batch.createdAt) - SKEW_MS;
+  const until = (batch.postDeadlineAt ?? deps.now()) + SKEW_MS;
   const fitting = newer.filter(
-    ({ id, counts, createdAt }) => sum(counts) === batch.items && createdAt >= since && !batch.foreign.includes(id),
+    ({ id, counts, createdAt }) =>
+      sum(counts) === batch.items && createdAt >= since && createdAt <= until && !batch.foreign.includes(id),
   );
   const owned = await deps.store.owned(fitting.map(({ id }) => id));
   return fitting.filter(({ id }) => !owned.has(id));

@@ -1,13 +1,13 @@
+import { ApiError } from '@/lib/core/errors';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { AttemptRecord } from '@/lib/core/request-record';
 import type { Escalation, ItemAnswer } from '@/lib/store/lane/lane-store';
 import type { MessageOutcome } from '@/lib/upstream/batch-api';
-import type { CollectedAnswer } from '@/lib/upstream/collect';
 import { batchParams } from '@/lib/wire/batch-params';
 import { errorEnvelope } from '@/lib/wire/error-envelope';
 import { retryAfterMs } from '@/lib/wire/retry-after';
 import { createTap } from '@/lib/wire/usage-tap';
-import type { Headroom } from './escalate';
+import { type Headroom, noteHeadroom } from './headroom';
 import type { LaneDeps } from './lane-deps';
 
 /** Worth another try while there is time. */
@@ -19,16 +19,12 @@ const KEPT = ['request-id', 'retry-after', 'x-should-retry'];
 export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: Headroom): Promise<void> {
   await deps.crash('after_escalation_claim');
   const beganAt = deps.now();
-  const outcome = await deps.api.message(item.credential, {
-    target: item.payload.target,
-    headers: item.payload.headers,
-    body: batchParams(item.payload.body),
-  });
+  const outcome = await ask(deps, item);
   await deps.crash('after_sync_answer');
-  if (outcome.kind === 'answer') noteHeadroom(deps, headroom, outcome.answer);
-  const answer = read(deps, item, outcome, beganAt);
+  if (outcome.kind === 'answer') noteHeadroom(headroom, outcome.answer, deps.now());
+  const { answer, isTransient } = read(deps, item, outcome, beganAt);
   const againAt = deps.now() + pauseMs(deps, outcome, item.epoch);
-  if (isTransient(outcome) && againAt < item.answerBy) {
+  if (isTransient && againAt < item.answerBy) {
     await deps.store.escalateLater(item, answer.attempt, againAt);
     return;
   }
@@ -37,12 +33,14 @@ export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: H
   if (result === 'settled') deps.wake([item.id]);
 }
 
-function isTransient(outcome: MessageOutcome): boolean {
-  if (outcome.kind === 'failed') return true;
-  const { status, headers } = outcome.answer;
-  // A spend cap: a 429 without `retry-after` lasts.
-  if (status === 429 && headers['retry-after'] === undefined) return false;
-  return TRANSIENT.has(status);
+async function ask(deps: LaneDeps, { credential, payload }: Escalation): Promise<MessageOutcome> {
+  let body: Buffer;
+  try {
+    body = batchParams(payload.body);
+  } catch (cause) {
+    return { kind: 'failed', error: new ApiError('invalid_request_error', 'The body is no JSON object', { cause }) };
+  }
+  return deps.api.message(credential, { target: payload.target, headers: payload.headers, body });
 }
 
 function pauseMs(deps: LaneDeps, outcome: MessageOutcome, tries: number): number {
@@ -51,28 +49,23 @@ function pauseMs(deps: LaneDeps, outcome: MessageOutcome, tries: number): number
   return Math.round((asked ?? Math.min(longest, first * 2 ** Math.min(10, tries))) * (1 + deps.random() / 4));
 }
 
-function noteHeadroom(deps: LaneDeps, headroom: Headroom, { status, headers }: CollectedAnswer): void {
-  const remaining = Number(headers['anthropic-ratelimit-requests-remaining'] ?? Number.NaN);
-  const resetAt = Date.parse(String(headers['anthropic-ratelimit-requests-reset'] ?? ''));
-  headroom.remaining = Number.isInteger(remaining) && !Number.isNaN(resetAt) ? remaining : null;
-  headroom.resetAt = Number.isNaN(resetAt) ? 0 : resetAt;
-  const wait = status === 429 ? retryAfterMs(headers, deps.now()) : null;
-  if (wait !== null) headroom.pausedUntil = deps.now() + wait;
-}
-
-function read(deps: LaneDeps, item: Escalation, outcome: MessageOutcome, beganAt: number): ItemAnswer {
-  if (outcome.kind === 'failed') {
-    const { error } = outcome;
-    const attempt = bookOne(deps, item, beganAt, { status: error.status, errorType: error.type });
-    const body = errorEnvelope(error, `opr_${item.id}`);
-    return answerOf(item, { outcome: 'failed', status: error.status, body, errorType: error.type, attempt });
-  }
+/** What the item's caller is told, and whether another try may bring something better. */
+function read(
+  deps: LaneDeps,
+  item: Escalation,
+  outcome: MessageOutcome,
+  beganAt: number,
+): { answer: ItemAnswer; isTransient: boolean } {
+  if (outcome.kind === 'failed') return failure(deps, item, outcome.error, beganAt);
   const { status, headers, body } = outcome.answer;
   const tap = createTap('application/json');
   tap.push(body);
   tap.finish(true);
-  const { messageId, model, usage, errorType } = tap.observed;
+  const { messageId, model, usage, errorType, complete } = tap.observed;
   const requestId = String(headers['request-id'] ?? '') || null;
+  if (status < 300 && !complete) {
+    return failure(deps, item, new ApiError('api_error', 'Upstream broke off its answer', { status: 502 }), beganAt);
+  }
   const isGood = status < 300 && errorType === null;
   const type = isGood ? null : (errorType ?? `http_${status}`);
   const attempt = bookOne(deps, item, beganAt, { status, errorType: type, messageId, model, usage, requestId });
@@ -80,15 +73,19 @@ function read(deps: LaneDeps, item: Escalation, outcome: MessageOutcome, beganAt
     const value = headers[name];
     return typeof value === 'string' ? [[name, value]] : [];
   });
-  const told = {
-    outcome: isGood ? 'answered' : 'failed',
-    status,
-    headers: kept,
-    body,
-    errorType: type,
-    attempt,
-  } as const;
-  return answerOf(item, told);
+  const outcomeOf = isGood ? 'answered' : 'failed';
+  const answer = answerOf(item, { outcome: outcomeOf, status, headers: kept, body, errorType: type, attempt });
+  // A spend cap: a 429 without `retry-after` lasts.
+  const isTransient = status === 429 ? headers['retry-after'] !== undefined : TRANSIENT.has(status);
+  return { answer, isTransient };
+}
+
+function failure(deps: LaneDeps, item: Escalation, error: ApiError, beganAt: number) {
+  const { status, type: errorType } = error;
+  const attempt = bookOne(deps, item, beganAt, { status, errorType });
+  const body = errorEnvelope(error, `opr_${item.id}`);
+  const answer = answerOf(item, { outcome: 'failed', status, body, errorType, attempt });
+  return { answer, isTransient: TRANSIENT.has(status) };
 }
 
 function answerOf(

@@ -1,4 +1,5 @@
 import { ApiError, STATUS_BY_ERROR_TYPE } from '@/lib/core/errors';
+import { parseRequestId, uuidTime } from '@/lib/core/ids';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { AttemptRecord } from '@/lib/core/request-record';
 import type { Batch, BatchItem, ItemAnswer, SettledLine } from '@/lib/store/lane/lane-store';
@@ -14,15 +15,20 @@ export async function claimResults(deps: LaneDeps): Promise<Batch | null> {
   return deps.store.claimEnded({ owner: deps.owner, leaseUntil: now + deps.pacing.leaseMs, now });
 }
 
+/** Someone else took the batch over: what this process reads of it is of no use any more. */
+const LOST = Symbol('lost');
+
 /**
  * Reads the results of one ended batch and settles its items; resumable, since a line that was taken over before
  * changes nothing. Only when as many lines were seen as upstream counted is the batch closed.
+ * @param alive told whenever it gets on.
  */
-export async function collect(deps: LaneDeps, batch: Batch): Promise<void> {
-  const reading = new Reading(deps, batch, await deps.store.itemsOf(batch.id));
+export async function collect(deps: LaneDeps, batch: Batch, alive: (at: number) => void): Promise<void> {
+  const reading = new Reading(deps, batch, await deps.store.itemsOf(batch.id), alive);
   try {
     await reading.run();
   } catch (error) {
+    if (error === LOST) return;
     deps.log.warn({ err: error, batch: batch.id }, 'the results of a batch could not be read to their end');
     await again(deps, batch, reading.seen, error instanceof Error ? error.message : String(error));
     return;
@@ -55,12 +61,16 @@ class Reading {
   readonly #seen = new Set<string>();
   readonly #reader = new ResultLines();
   #waiting: SettledLine[] = [];
+  #writtenAt: number;
 
   constructor(
     private readonly deps: LaneDeps,
     private readonly batch: Batch,
     private readonly items: Map<string, BatchItem>,
-  ) {}
+    private readonly alive: (at: number) => void,
+  ) {
+    this.#writtenAt = deps.now();
+  }
 
   /** Distinct lines of ours. */
   get seen(): number {
@@ -71,10 +81,12 @@ class Reading {
     const { batch, deps } = this;
     await deps.api.results(batch.credential, batch.msgbatchId ?? '', async (chunk) => {
       this.#take(this.#reader.push(chunk));
-      if (this.#waiting.length >= LINES_PER_WRITE) await this.#flush();
+      const sinceMs = deps.now() - this.#writtenAt;
+      // Lines can be slow to come: writing what there is, if only nothing, keeps the claim.
+      if (this.#waiting.length >= LINES_PER_WRITE || sinceMs >= deps.pacing.leaseMs / 3) await this.#flush();
     });
     this.#take(this.#reader.end());
-    await this.#flush();
+    if (this.#waiting.length > 0) await this.#flush();
   }
 
   #take(lines: ResultLine[]): void {
@@ -94,7 +106,7 @@ class Reading {
         continue;
       }
       this.#seen.add(line.customId);
-      const item = this.items.get(line.customId);
+      const item = this.items.get(line.customId) ?? strayItem(line.customId);
       if (item) this.#waiting.push(this.#settled(item, line.result));
     }
   }
@@ -103,12 +115,14 @@ class Reading {
     const { deps, batch } = this;
     const lines = this.#waiting;
     this.#waiting = [];
-    if (lines.length === 0) return;
     await deps.crash('mid_collect');
     const now = deps.now();
-    const { settled, late } = await deps.store.settleLines(batch, lines, now, now + deps.pacing.leaseMs);
-    deps.metrics.late.inc(late);
-    deps.wake(settled);
+    this.#writtenAt = now;
+    this.alive(now);
+    const count = await deps.store.settleLines(batch, lines, now, now + deps.pacing.leaseMs);
+    if (!count) throw LOST;
+    deps.metrics.late.inc(count.late);
+    deps.wake(count.settled);
   }
 
   #settled(item: BatchItem, result: BatchResult): SettledLine {
@@ -169,6 +183,13 @@ class Reading {
       delivered: false,
     };
   }
+}
+
+/** One that left the batch when it was given up too early: its id ends the custom id. */
+function strayItem(customId: string): BatchItem | null {
+  const hex = /-([0-9a-f]{32})$/.exec(customId)?.[1];
+  const id = hex ? parseRequestId(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')) : null;
+  return id ? { id, customId, model: null, arrivedAt: uuidTime(id) } : null;
 }
 
 function statusOf(errorType: string): number {

@@ -1,5 +1,6 @@
-import type { Uuid } from '@/lib/core/ids';
+import type { Escalation } from '@/lib/store/lane/lane-store';
 import { answerBySync } from './answer-by-sync';
+import { type Headroom, limitsOf, newHeadroom } from './headroom';
 import type { LaneDeps } from './lane-deps';
 
 /** How far ahead a queue of synchronous answers is looked at, and how long one may take at most to plan with. */
@@ -8,18 +9,11 @@ const PLANNED_MS = 5_000;
 
 /** Synchronous answers under way in this process. */
 export interface EscalationMemory {
-  running: Map<Uuid, Promise<void>>;
+  /** By item and epoch: a process that slept may have claimed an item twice. */
+  running: Map<string, { item: Escalation; run: Promise<void> }>;
   renewedAt: number;
-  headroom: Headroom;
-}
-
-/** What upstream's rate-limit headers left us. */
-export interface Headroom {
-  /** Requests that may be begun until `resetAt`; `null`: it did not say. */
-  remaining: number | null;
-  resetAt: number;
-  /** A 429 asked for a pause. */
-  pausedUntil: number;
+  /** By credential: what its rate limits leave us. */
+  headroom: Map<string, Headroom>;
 }
 
 /**
@@ -28,37 +22,42 @@ export interface Headroom {
  */
 export async function escalate(deps: LaneDeps, memory: EscalationMemory): Promise<void> {
   const now = deps.now();
+  const { mostEscalations, leaseMs, lateMs } = deps.pacing;
+  // What is long overdue is not waited for: its slot is free, and its lease ends.
+  for (const [name, { item }] of memory.running) if (item.answerBy + lateMs < now) memory.running.delete(name);
   await renewLeases(deps, memory, now);
-  const slots = Math.min(deps.pacing.mostEscalations - memory.running.size, allowed(memory.headroom, now));
+  const slots = mostEscalations - memory.running.size;
   if (slots <= 0) return;
   const pressing = await deps.store.pressing(now + LOOK_AHEAD_MS);
-  const waves = Math.ceil(pressing / deps.pacing.mostEscalations);
+  const waves = Math.ceil(pressing / mostEscalations);
   const claimed = await deps.store.claimEscalations({
     owner: deps.owner,
-    leaseUntil: now + deps.pacing.leaseMs,
+    leaseUntil: now + leaseMs,
     now,
     leadMs: Math.min(LOOK_AHEAD_MS, Math.max(0, waves - 1) * PLANNED_MS),
     limit: slots,
+    limits: limitsOf(memory.headroom, now),
   });
-  for (const item of claimed) {
-    deps.metrics.escalations.inc();
-    const run = answerBySync(deps, item, memory.headroom)
-      .catch((error: unknown) =>
-        deps.log.error({ err: error }, 'a synchronous answer could not be settled; it is tried again'),
-      )
-      .finally(() => memory.running.delete(item.id));
-    memory.running.set(item.id, run);
-  }
+  for (const item of claimed) begin(deps, memory, item);
+}
+
+function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation): void {
+  deps.metrics.escalations.inc();
+  const headroom = memory.headroom.get(item.credential) ?? newHeadroom();
+  headroom.begun++;
+  memory.headroom.set(item.credential, headroom);
+  const name = `${item.id}/${item.epoch}`;
+  const run = answerBySync(deps, item, headroom)
+    .catch((error: unknown) =>
+      deps.log.error({ err: error }, 'a synchronous answer could not be settled; it is tried again'),
+    )
+    .finally(() => memory.running.delete(name));
+  memory.running.set(name, { item, run });
 }
 
 async function renewLeases(deps: LaneDeps, memory: EscalationMemory, now: number): Promise<void> {
   if (memory.running.size === 0 || now - memory.renewedAt < deps.pacing.leaseMs / 3) return;
   memory.renewedAt = now;
-  await deps.store.renew([...memory.running.keys()], deps.owner, now + deps.pacing.leaseMs);
-}
-
-function allowed({ remaining, resetAt, pausedUntil }: Headroom, now: number): number {
-  if (now < pausedUntil) return 0;
-  // Some are left to the callers of the sync lane.
-  return remaining === null || now >= resetAt ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(remaining / 2));
+  const ids = [...memory.running.values()].map(({ item }) => item.id);
+  await deps.store.renew(ids, deps.owner, now + deps.pacing.leaseMs);
 }

@@ -17,10 +17,14 @@ export interface Pacing {
   /** Tries to read a batch's results, with growing pauses from the first to the second. */
   collectTries: number;
   collectAgainMs: [first: number, longest: number];
+  /** A call of upstream that showed no sign of life for this long keeps no other from its turn. */
+  hungMs: number;
   /** Synchronous answers at a time. */
   mostEscalations: number;
   /** Pause before a synchronous answer that upstream could not give is asked for again. */
   escalateAgainMs: [first: number, longest: number];
+  /** A synchronous answer is waited for this long beyond the deadline. */
+  lateMs: number;
   /** A caller that left may be back within this; then its queued item is dropped. */
   graceMs: number;
   /** How long after its outcome an item can be asked for. */
@@ -44,8 +48,10 @@ export const PACING: Pacing = {
   lostMs: 600_000,
   collectTries: 10,
   collectAgainMs: [1_000, 30_000],
+  hungMs: 120_000,
   mostEscalations: 64,
   escalateAgainMs: [500, 8_000],
+  lateMs: 60_000,
   graceMs: 20_000,
   reattachMs: 600_000,
   mostBatchBytes: 32 * 1024 * 1024,

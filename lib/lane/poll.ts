@@ -1,8 +1,10 @@
 import type { Batch } from '@/lib/store/lane/lane-store';
 import type { UpstreamBatch } from '@/lib/upstream/batch-api';
 import { adopt } from './adopt';
+import { inTurn } from './in-turn';
 import type { LaneDeps } from './lane-deps';
 import { type LikelyEnd, pollIntervalMs } from './poll-interval';
+import type { UnderWay } from './under-way';
 
 const PAGE = 1_000;
 const MOST_PAGES = 50;
@@ -23,40 +25,43 @@ export interface Listing {
 }
 
 /** Asks after all open batches: one list per credential, however many there are, by one process at a time. */
-export async function poll(deps: LaneDeps, memory: PollMemory): Promise<void> {
+export async function poll(deps: LaneDeps, memory: PollMemory, asks: UnderWay): Promise<void> {
   const watched = await deps.store.watched();
   const byCredential = groupByCredential(watched);
   for (const credential of memory.askedAt.keys()) if (!byCredential.has(credential)) memory.askedAt.delete(credential);
   for (const [credential, batches] of byCredential) {
+    const name = `poll:${credential}`;
     const now = deps.now();
-    const dueAt = Math.min(
-      ...batches.map(
-        (batch) => lastAsked(memory, credential) + pollIntervalMs(batch, likely(memory, batch), now, deps.pacing),
-      ),
-    );
-    if (now < dueAt) continue;
-    const leaseUntil = now + 3 * deps.pacing.sparsestPollMs;
-    if (!(await deps.store.lease(`poll:${credential}`, deps.owner, leaseUntil, now))) continue;
+    if (asks.has(name) || now < dueAt(deps, memory, credential, batches, now)) continue;
+    if (!(await deps.store.lease(name, deps.owner, now + 3 * deps.pacing.sparsestPollMs, now))) continue;
     memory.askedAt.set(credential, now);
-    try {
-      await pollOne(deps, memory, credential, batches);
-      deps.metrics.polls.inc({ outcome: 'answered' });
-    } catch (error) {
-      deps.metrics.polls.inc({ outcome: 'failed' });
-      deps.log.warn(
-        { err: error, credential: nameOf(credential) },
-        'the list of batches could not be read; it is asked for again',
-      );
-    }
+    asks.begin(name, now, () => pollOne(deps, memory, credential, batches));
   }
 }
 
+function dueAt(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[], now: number): number {
+  const intervals = batches.map((batch) => pollIntervalMs(batch, memory.likelyEnd(batch.model), now, deps.pacing));
+  return intervals.reduce((least, ms) => Math.min(least, ms)) + (memory.askedAt.get(credential) ?? 0);
+}
+
 async function pollOne(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[]): Promise<void> {
-  const listing = await readList(deps, credential, batches);
-  const byId = new Map(listing.batches.map((batch) => [batch.id, batch]));
-  for (const batch of batches) {
-    if (batch.state === 'unknown') await adopt(deps, batch, listing);
-    else await watch(deps, memory, batch, byId.get(batch.msgbatchId ?? '') ?? null, listing.isComplete);
+  try {
+    const listing = await readList(deps, credential, batches);
+    const byId = new Map(listing.batches.map((batch) => [batch.id, batch]));
+    // One that cannot be asked after keeps no other from its turn.
+    await inTurn(
+      batches.map((batch) => () => {
+        if (batch.state === 'unknown') return adopt(deps, batch, listing);
+        return watch(deps, memory, batch, byId.get(batch.msgbatchId ?? '') ?? null, listing.isComplete);
+      }),
+    );
+    deps.metrics.polls.inc({ outcome: 'answered' });
+  } catch (error) {
+    deps.metrics.polls.inc({ outcome: 'failed' });
+    deps.log.warn(
+      { err: error, credential: nameOf(credential) },
+      'upstream could not be asked after batches; it is asked again',
+    );
   }
 }
 
@@ -124,14 +129,6 @@ function groupByCredential(batches: readonly Batch[]): Map<string, Batch[]> {
   const groups = new Map<string, Batch[]>();
   for (const batch of batches) groups.set(batch.credential, [...(groups.get(batch.credential) ?? []), batch]);
   return groups;
-}
-
-function lastAsked(memory: PollMemory, credential: string): number {
-  return memory.askedAt.get(credential) ?? 0;
-}
-
-function likely(memory: PollMemory, batch: Batch): LikelyEnd | null {
-  return memory.likelyEnd(batch.model);
 }
 
 // A caller's own credential is named by the hash of a secret: enough of it to tell two apart.

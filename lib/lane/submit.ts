@@ -1,9 +1,10 @@
 import { isApiError } from '@/lib/core/errors';
-import type { Batch, ItemsBack } from '@/lib/store/lane/lane-store';
-import { readBatch } from '@/lib/upstream/batch-api';
+import type { Batch, ItemsBack, Payload } from '@/lib/store/lane/lane-store';
+import { type BatchApi, readBatch } from '@/lib/upstream/batch-api';
 import type { PostOutcome } from '@/lib/upstream/post-once';
 import { batchParams, createBatchBody } from '@/lib/wire/batch-params';
 import { retryAfterMs } from '@/lib/wire/retry-after';
+import type { CreatedBatch } from './created-journal';
 import type { LaneDeps } from './lane-deps';
 
 const MEGABYTE = 1024 * 1024;
@@ -28,23 +29,46 @@ export async function submit(deps: LaneDeps, batch: Batch): Promise<void> {
     await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore }, 'upstream does not answer', deps.now());
     return;
   }
-  const body = createBatchBody(items.map(({ customId, payload }) => ({ customId, params: batchParams(payload.body) })));
+  const body = bodyOf(items);
+  if (body === null) {
+    await store.voidBatch(batch.id, 'intent', { to: 'sync' }, 'a body is no JSON object', deps.now());
+    return;
+  }
   const bytes = body.reduce((sum, chunk) => sum + chunk.length, 0);
   const deadlineMs = pacing.postMs + Math.ceil(bytes / MEGABYTE) * 1_000;
   const now = deps.now();
   const mark = { now, postDeadlineAt: now + deadlineMs, watermark, items: items.length, bytes };
   if (!(await store.posting(batch, mark))) return;
   await deps.crash('after_posting');
-  const outcome = await deps.api.create({
+  const outcome = await post(deps, {
     credential: batch.credential,
     headers: batch.headers,
     body,
-    deadlineMs,
+    // From `posting` on, not from the first byte: the row says when it is over.
+    deadlineMs: mark.postDeadlineAt - deps.now(),
     // The clock once more, right before the first byte: a process that slept too long must not send.
     mayWrite: () => deps.now() < now + pacing.startPostMs,
   });
   await deps.crash('after_post');
   await settle(deps, { ...batch, items: items.length }, outcome);
+}
+
+function bodyOf(items: readonly { customId: string; payload: Payload }[]): Buffer[] | null {
+  try {
+    return createBatchBody(items.map(({ customId, payload }) => ({ customId, params: batchParams(payload.body) })));
+  } catch {
+    return null;
+  }
+}
+
+async function post(deps: LaneDeps, call: Parameters<BatchApi['create']>[0]): Promise<PostOutcome> {
+  try {
+    return await deps.api.create(call);
+  } catch (error) {
+    // The credential could not be had: that was before the first byte.
+    const cause = error instanceof Error ? error : new Error(String(error));
+    return { kind: isApiError(error) ? 'not_sent' : 'unknown', cause };
+  }
 }
 
 async function settle(deps: LaneDeps, batch: Batch, outcome: PostOutcome): Promise<void> {
@@ -73,7 +97,7 @@ async function settle(deps: LaneDeps, batch: Batch, outcome: PostOutcome): Promi
     metrics.creates.inc({ outcome: 'unknown' });
     const why = outcome.kind === 'answer' ? `upstream answered ${outcome.status}` : outcome.cause.message;
     deps.log.warn({ batch: batch.id, why }, 'whether a batch was created is unknown: it is looked for');
-    await store.unknown(batch, why);
+    await store.unknown(batch, why, deps.now());
     return;
   }
   metrics.creates.inc({ outcome: 'created' });
@@ -86,16 +110,21 @@ async function settle(deps: LaneDeps, batch: Batch, outcome: PostOutcome): Promi
   });
 }
 
-/** On disk first, then in Postgres; what is left on disk is confirmed at the next start. */
-export async function confirmCreated(
-  deps: LaneDeps,
-  made: { batchId: Batch['id']; msgbatchId: string; createdAt: number; expiresAt: number | null },
-): Promise<void> {
-  deps.journal.append(made);
+/** On disk first, then in Postgres; what is left on disk is told again, also by the next process in this place. */
+async function confirmCreated(deps: LaneDeps, made: CreatedBatch): Promise<void> {
+  try {
+    deps.journal.append(made);
+  } catch (error) {
+    deps.log.error({ err: error }, 'the id of a new batch could not be written to disk');
+  }
   await deps.crash('after_created');
-  const isSettled = await deps.store.created(made.batchId, made);
-  if (!isSettled)
-    deps.log.warn({ batch: made.batchId, made: made.msgbatchId }, 'a batch was settled by another process');
+  await settleCreated(deps, made);
+}
+
+export async function settleCreated(deps: LaneDeps, made: CreatedBatch): Promise<void> {
+  if (!(await deps.store.created(made.batchId, made))) {
+    deps.log.warn({ batch: made.batchId, made: made.msgbatchId }, 'a new batch was found by another process first');
+  }
   deps.journal.forget(made.batchId);
 }
 

@@ -1,11 +1,14 @@
+import { cancelAbandoned } from './cancel';
 import { coalesce } from './coalesce';
 import { claimResults, collect } from './collect';
 import { type EscalationMemory, escalate } from './escalate';
+import { inTurn } from './in-turn';
 import type { LaneDeps } from './lane-deps';
 import { type PollMemory, poll } from './poll';
 import type { LikelyEnd } from './poll-interval';
-import { confirmCreated, submit } from './submit';
+import { settleCreated, submit } from './submit';
 import { sweep } from './sweep';
+import { UnderWay } from './under-way';
 
 const SWEEP_EVERY_MS = 1_000;
 const MOST_SUBMITS = 4;
@@ -16,63 +19,96 @@ export interface LaneMemory {
   poll: PollMemory;
   escalation: EscalationMemory;
   sweptAt: number;
-  /** Batches being sent and results being read. */
-  submits: Set<Promise<void>>;
-  collects: Set<Promise<void>>;
+  canceledAt: number;
+  /** Batches being sent, results being read, lists being asked for. */
+  submits: UnderWay;
+  collects: UnderWay;
+  asks: UnderWay;
 }
 
 export function laneMemory(likelyEnd: (model: string) => LikelyEnd | null): LaneMemory {
   return {
     poll: { askedAt: new Map(), missingSince: new Map(), likelyEnd },
-    escalation: { running: new Map(), renewedAt: 0, headroom: { remaining: null, resetAt: 0, pausedUntil: 0 } },
+    escalation: { running: new Map(), renewedAt: 0, headroom: new Map() },
     sweptAt: 0,
-    submits: new Set(),
-    collects: new Set(),
+    canceledAt: 0,
+    submits: new UnderWay(),
+    collects: new UnderWay(),
+    asks: new UnderWay(),
   };
 }
 
 /**
  * One turn of the lane, by any number of processes on one store:
  *
- *   sweep ─► coalesce ─► submit ─► poll ─► collect ─► escalate
+ *   sweep ─► escalate ─► coalesce ─► submit ─► poll ─► collect ─► cancel
  *
- * What takes long (posts, results, synchronous answers) goes on beside it; `settled` waits for that.
+ * Every call of upstream (posts, lists, results, synchronous answers) goes on beside it, so that none of them can keep
+ * an escalation waiting; `settled` waits for them.
+ * @throws the first failure, after every verb had its turn.
  */
 export async function tick(deps: LaneDeps, memory: LaneMemory): Promise<void> {
-  for (const made of deps.journal.pending()) await confirmCreated(deps, made);
-  if (deps.now() - memory.sweptAt >= SWEEP_EVERY_MS) {
-    memory.sweptAt = deps.now();
-    await sweep(deps);
-  }
-  await escalate(deps, memory.escalation);
-  while (memory.submits.size < MOST_SUBMITS) {
-    const batch = await coalesce(deps);
-    if (!batch) break;
-    beside(
-      deps,
-      memory.submits,
-      submit(deps, batch),
-      'a batch could not be sent; it is taken over when its lease ends',
-    );
-  }
-  await poll(deps, memory.poll);
-  while (memory.collects.size < MOST_COLLECTS) {
-    const batch = await claimResults(deps);
-    if (!batch) break;
-    beside(deps, memory.collects, collect(deps, batch), 'results could not be taken over; they are read again');
-  }
+  const hungSince = deps.now() - deps.pacing.hungMs;
+  for (const running of [memory.submits, memory.collects, memory.asks]) running.forget(hungSince);
+  await inTurn([
+    () => confirmPending(deps, memory),
+    async () => {
+      if (deps.now() - memory.sweptAt < SWEEP_EVERY_MS) return;
+      memory.sweptAt = deps.now();
+      await sweep(deps);
+    },
+    () => escalate(deps, memory.escalation),
+    () => submitDue(deps, memory.submits),
+    () => poll(deps, memory.poll, memory.asks),
+    () => collectEnded(deps, memory.collects),
+    async () => cancelUnneeded(deps, memory),
+  ]);
 }
 
 /** Resolves when nothing that a tick began is under way any more. */
-export async function settled({ submits, collects, escalation }: LaneMemory): Promise<void> {
-  while (submits.size + collects.size + escalation.running.size > 0) {
-    await Promise.all([...submits, ...collects, ...escalation.running.values()]);
+export async function settled({ submits, collects, asks, escalation }: LaneMemory): Promise<void> {
+  while (submits.size + collects.size + asks.size + escalation.running.size > 0) {
+    const answers = [...escalation.running.values()].map(({ run }) => run);
+    await Promise.all([...submits.runs(), ...collects.runs(), ...asks.runs(), ...answers]);
   }
 }
 
-function beside(deps: LaneDeps, running: Set<Promise<void>>, work: Promise<void>, failure: string): void {
-  const tracked = work
-    .catch((error: unknown) => deps.log.error({ err: error }, failure))
-    .finally(() => running.delete(tracked));
-  running.add(tracked);
+/** What this process, or the one before it in its place, could not tell the store. */
+async function confirmPending(deps: LaneDeps, { submits }: LaneMemory): Promise<void> {
+  for (const made of deps.journal.pending()) if (!submits.has(made.batchId)) await settleCreated(deps, made);
+}
+
+async function submitDue(deps: LaneDeps, submits: UnderWay): Promise<void> {
+  while (submits.size < MOST_SUBMITS) {
+    const batch = await coalesce(deps);
+    if (!batch) return;
+    submits.begin(batch.id, deps.now(), () =>
+      submit(deps, batch).catch((error: unknown) =>
+        deps.log.error({ err: error }, 'a batch could not be sent; it is taken over when its lease ends'),
+      ),
+    );
+  }
+}
+
+async function collectEnded(deps: LaneDeps, collects: UnderWay): Promise<void> {
+  while (collects.size < MOST_COLLECTS) {
+    const batch = await claimResults(deps);
+    if (!batch) return;
+    collects.begin(batch.id, deps.now(), (alive) =>
+      collect(deps, batch, alive).catch((error: unknown) =>
+        deps.log.error({ err: error }, 'results could not be taken over; they are read again'),
+      ),
+    );
+  }
+}
+
+function cancelUnneeded(deps: LaneDeps, memory: LaneMemory): void {
+  const now = deps.now();
+  if (now - memory.canceledAt < deps.pacing.sparsestPollMs || memory.asks.has('cancel')) return;
+  memory.canceledAt = now;
+  memory.asks.begin('cancel', now, () =>
+    cancelAbandoned(deps).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'batches that nobody needs could not be looked for'),
+    ),
+  );
 }

@@ -2,7 +2,7 @@ import type { Fragment, Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { AttemptRecord, OpenedRecord } from '@/lib/core/request-record';
 import { bookAttempts, refreshSums } from '@/lib/store/attempts';
-import type { Escalation, ItemAnswer, LaneStore, OverdueItem } from './lane-store';
+import type { Escalation, ItemAnswer, LaneStore } from './lane-store';
 import { openPayload, type Seal, sealAnswer } from './sealed';
 
 type EscalationClaim = Parameters<LaneStore['claimEscalations']>[0];
@@ -59,7 +59,7 @@ export async function pressing(sql: Sql, upstreamId: number, until: number): Pro
     select count(*)::int as n from (
       select 1 from items
       where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(until)} and gone_at is null
-        and lease_until is null and answer_by > escalate_at limit 10000) s`;
+        and lease_until is null limit 10000) s`;
   return row?.n ?? 0;
 }
 
@@ -109,36 +109,6 @@ export async function escalateLater(
     if (attempt) await bookAttempts(tx, [{ opened: item.opened, attempt }]);
     return rows.length > 0;
   });
-}
-
-export async function overdue(sql: Sql, upstreamId: number, now: number, limit: number): Promise<OverdueItem[]> {
-  const rows = await sql<{ id: Uuid; msgbatch_id: string | null }[]>`
-    select i.id, m.msgbatch_id from items i left join batches m on m.id = i.batch_id
-    where i.upstream_id = ${upstreamId} and ${isOverdue(sql, now)} order by i.answer_by limit ${limit}`;
-  return rows.map((row) => ({ id: row.id, msgbatchId: row.msgbatch_id }));
-}
-
-export async function settleOverdue(
-  sql: Sql,
-  seal: Seal,
-  id: Uuid,
-  answer: ItemAnswer,
-  now: number,
-): Promise<boolean> {
-  const rows = await sql`
-    with told as (
-      update items i set state = 'done', outcome = ${answer.outcome}, outcome_at = ${new Date(now)}, lease_until = null
-      where i.id = ${id} and ${isOverdue(sql, now)} returning i.id
-    )
-    insert into item_results (item_id, sealed) select id, ${sealAnswer(seal, answer)}::bytea from told returning item_id`;
-  return rows.length > 0;
-}
-
-/** Item `i` should have its answer, its caller waits, and no synchronous call is under way for it. */
-function isOverdue(sql: Sql, now: number): Fragment {
-  const at = new Date(now);
-  return sql`(i.state <> 'done' and i.answer_by <= ${at} and i.gone_at is null
-    and (i.lease_until is null or i.lease_until <= ${at}))`;
 }
 
 interface EscalationRow {

@@ -43,10 +43,14 @@ export async function expire(
 ): Promise<Uuid[]> {
   const at = new Date(now);
   const rows = await sql<{ item_id: Uuid }[]>`
-    with late as (
-      update items set state = 'done', outcome = ${answer.outcome}, outcome_at = ${at}
-      where upstream_id = ${upstreamId} and state in ('queued', 'batched') and escalate_at is null and answer_by <= ${at}
-      returning id
+    with overdue as (
+      select id from items
+      where upstream_id = ${upstreamId} and state <> 'done' and answer_by <= ${at}
+        and (lease_until is null or lease_until <= ${at})
+      order by id for update skip locked
+    ), late as (
+      update items i set state = 'done', outcome = ${answer.outcome}, outcome_at = ${at}, lease_until = null
+      from overdue where i.id = overdue.id returning i.id
     )
     insert into item_results (item_id, sealed) select id, ${sealAnswer(seal, answer)}::bytea from late returning item_id`;
   return rows.map((row) => row.item_id);

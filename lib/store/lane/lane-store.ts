@@ -76,7 +76,12 @@ export interface LaneStore {
   /** The items of a batch by custom id. */
   itemsOf(batchId: Uuid): Promise<Map<string, BatchItem>>;
   /** Takes result lines over and keeps the claim; idempotent. `null`: someone else has it. */
-  settleLines(batch: Batch, lines: readonly SettledLine[], now: number, leaseUntil: number): Promise<SettleCount | null>;
+  settleLines(
+    batch: Batch,
+    lines: readonly SettledLine[],
+    now: number,
+    leaseUntil: number,
+  ): Promise<SettleCount | null>;
   /** `ended → closed`; items that had no line are answered by sync. `false`: someone else has it. */
   closeBatch(batch: Batch, now: number, error: string | null): Promise<boolean>;
   /** Reading failed or was not whole: again after `at`. */
@@ -100,10 +105,6 @@ export interface LaneStore {
   settleEscalation(item: Escalation, answer: ItemAnswer, now: number): Promise<'settled' | 'lost'>;
   /** Not now (429, 529, a broken connection): again at `at`. */
   escalateLater(item: Escalation, attempt: AttemptRecord | null, at: number): Promise<boolean>;
-  /** Items whose time is over while their caller waits and nobody is answering them. */
-  overdue(now: number, limit: number): Promise<OverdueItem[]>;
-  /** Tells an overdue item's caller so. `false`: it has an outcome, or is being answered after all. */
-  settleOverdue(id: Uuid, answer: ItemAnswer, now: number): Promise<boolean>;
 
   /** A caller's own credential, as headers; `null`: no item needs it any more. */
   ownCredential(credential: string): Promise<[string, string][] | null>;
@@ -111,7 +112,7 @@ export interface LaneStore {
   // Keeping house.
   /** Ends items that nobody waits for: queued and left for `graceMs`, or past their time with no caller. */
   dropAbandoned(now: number, graceMs: number): Promise<Uuid[]>;
-  /** Ends items whose time is over and that must not be answered by sync, with that answer. */
+  /** Ends items whose time is over and that no synchronous call is under way for, with that answer. */
   expire(now: number, answer: ItemAnswer): Promise<Uuid[]>;
   /** Open batches all of whose items are done: nothing of theirs is needed. */
   abandonedBatches(): Promise<Batch[]>;
@@ -304,11 +305,6 @@ export interface Escalation {
 export interface CredentialLimit {
   credential: string;
   most: number;
-}
-
-export interface OverdueItem {
-  id: Uuid;
-  msgbatchId: string | null;
 }
 
 export interface ForgottenItem {

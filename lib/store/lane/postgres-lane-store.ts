@@ -63,9 +63,6 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     settleEscalation: (item, answer, now) => escalating.settleEscalation(sql, seal, item, answer, now),
     escalateLater: (item, attempt, at) => escalating.escalateLater(sql, item, attempt, at),
 
-    overdue: (now, limit) => escalating.overdue(sql, upstreamId, now, limit),
-    settleOverdue: (id, answer, now) => escalating.settleOverdue(sql, seal, id, answer, now),
-
     ownCredential: (credential) => callers.ownCredential(sql, seal, credential),
 
     dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, upstreamId, now, graceMs),
