@@ -18,7 +18,9 @@ const hello: Anthropic.MessageCreateParamsNonStreaming = {
 
 /** Ends what upstream works on as soon as there is a batch. */
 async function finishWhenThere(): Promise<void> {
-  await waitFor('a batch upstream', () => fleet.simulator.batches().some((batch) => batch.processing_status !== 'ended'));
+  await waitFor('a batch upstream', () =>
+    fleet.simulator.batches().some((batch) => batch.processing_status !== 'ended'),
+  );
   fleet.finishAll();
 }
 

@@ -56,3 +56,20 @@ export async function startLaneFleet(
     },
   };
 }
+
+/** A small call that is like no other of this run, unless it is given the same word. */
+export function ask(word: string, over: Partial<Anthropic.MessageCreateParamsNonStreaming> = {}) {
+  return {
+    model: 'claude-sonnet-5-5',
+    max_tokens: 200,
+    messages: [{ role: 'user' as const, content: `Say ${word}` }],
+    ...over,
+  };
+}
+
+/** Items of every batch that upstream was sent. */
+export function upstreamItems({ simulator }: LaneFleet): number {
+  return simulator.batches().reduce((sum, { request_counts: counts }) => {
+    return sum + Object.values(counts).reduce((total, count) => total + count, 0);
+  }, 0);
+}

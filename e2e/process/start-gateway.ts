@@ -67,6 +67,7 @@ export interface LoggedRow {
   stream: boolean;
   usage: Record<string, unknown> | null;
   cost_pico: string | null;
+  waste_pico: string;
   unpriced: boolean;
   upstream_request_id: string | null;
   credential: string | null;

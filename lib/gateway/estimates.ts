@@ -1,16 +1,6 @@
 import type { Measured } from '@/lib/core/decide';
+import { type ModelEstimate, maxTokensClass } from '@/lib/core/estimate/model-estimate';
 import { assumedSyncNeedMs } from '@/lib/core/horizon';
-
-/** What was measured of one model. */
-export interface ModelEstimate extends Measured {
-  /** p95 of synchronous latency by size class of `max_tokens`, ms; only those with enough calls. */
-  syncP95ByMaxTokens: ReadonlyMap<number, number>;
-  /** Between these two ages most of its batches end, ms. */
-  likelyEnd: { from: number; to: number } | null;
-}
-
-/** Upper bounds of the classes of `max_tokens` in which synchronous latency is measured. */
-export const MAX_TOKENS_CLASSES = [1_024, 4_096, 16_384, 2_147_483_647] as const;
 
 const NOTHING: Measured = {
   batchP50: null,
@@ -44,7 +34,12 @@ export class Estimates {
   }
 
   measured(model: string | null): Measured {
-    return (model === null ? null : this.#byModel.get(model)) ?? NOTHING;
+    return this.of(model) ?? NOTHING;
+  }
+
+  /** Everything that was measured of a model; `null`: nothing yet. */
+  of(model: string | null): ModelEstimate | null {
+    return (model === null ? null : this.#byModel.get(model)) ?? null;
   }
 
   likelyEnd(model: string): ModelEstimate['likelyEnd'] {
@@ -53,7 +48,7 @@ export class Estimates {
 
   /** ms that a synchronous answer of this model needs: p95 of its size class, where it was measured often enough. */
   syncNeedMs(model: string | null, maxTokens: number | null): number {
-    const bound = MAX_TOKENS_CLASSES.find((most) => (maxTokens ?? 0) <= most) ?? 0;
+    const bound = maxTokensClass(maxTokens);
     const measured = model === null ? undefined : this.#byModel.get(model)?.syncP95ByMaxTokens.get(bound);
     return measured ?? assumedSyncNeedMs(maxTokens);
   }

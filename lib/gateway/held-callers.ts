@@ -31,6 +31,11 @@ export class HeldCallers {
     return this.#held.size;
   }
 
+  /** How many have seen bytes already. */
+  get committed(): number {
+    return [...this.#held.values()].filter(({ call }) => call.isCommitted).length;
+  }
+
   start(): void {
     this.#timer = setInterval(() => this.sweep(), this.pace.sweepMs);
     this.#timer.unref();
