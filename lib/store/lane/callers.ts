@@ -36,9 +36,30 @@ export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: Ne
  * passing over it would make a second item of the call.
  */
 export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Promise<Attached | null> {
+  const [known] = await sql`select 1 from items where fingerprint = ${ask.fingerprint} limit 1`;
+  if (!known) return null;
+  const row = await sql.begin(async (tx) => {
+    // One after the other: of two that choose at once, both would choose the same item.
+    await tx`select pg_advisory_xact_lock(hashtextextended(${ask.fingerprint}, 0))`;
+    const [taken] = await tx<AttachedRow[]>`${take(sql, upstreamId, ask)}`;
+    return taken;
+  });
+  if (!row) return null;
+  return {
+    id: row.id,
+    callerEpoch: row.caller_epoch,
+    opened: row.opened,
+    state: row.state,
+    handOvers: row.hand_overs,
+    answerBy: row.answer_by.getTime(),
+    displaced: row.holder,
+  };
+}
+
+function take(sql: Sql, upstreamId: number, ask: AttachAsk) {
   const now = new Date(ask.now);
   const outcomeSince = new Date(ask.now - ask.windowMs);
-  const [row] = await sql<AttachedRow[]>`
+  return sql`
     with found as (
       select i.id, case when ${isHeld(sql, now)} then i.caller end as holder
       from items i
@@ -51,16 +72,6 @@ export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Prom
     update items i set caller = ${ask.caller}, caller_epoch = i.caller_epoch + 1, gone_at = null
     from found where i.id = found.id
     returning i.id, i.caller_epoch, i.opened, i.state, i.hand_overs, i.answer_by, found.holder`;
-  if (!row) return null;
-  return {
-    id: row.id,
-    callerEpoch: row.caller_epoch,
-    opened: row.opened,
-    state: row.state,
-    handOvers: row.hand_overs,
-    answerBy: row.answer_by.getTime(),
-    displaced: row.holder,
-  };
 }
 
 export async function detach(sql: Sql, id: Uuid, callerEpoch: number, now: number): Promise<void> {
