@@ -3,7 +3,7 @@ import { day, made, scope, upstream, writeMetricSample } from '@/lib/testing/met
 import { openedRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Ingest } from './ingest';
-import { readLatency, wilson } from './metrics-latency';
+import { readLatency } from './metrics-latency';
 import { readLatencySeries } from './metrics-latency-series';
 
 let database: TestDatabase;
@@ -83,14 +83,5 @@ describe('latency rows', () => {
       ['new', 0, 1],
     ]);
     expect(rows[1]).toMatchObject({ p50: null, cdf: [] });
-  });
-
-  test('the band is Wilson’s', () => {
-    // Newcombe 1998, table I: 81 of 263.
-    const [low, high] = wilson(81 / 263, 263);
-    expect(low).toBeCloseTo(0.2553, 4);
-    expect(high).toBeCloseTo(0.3662, 4);
-    expect(wilson(1, 10)[1]).toBe(1);
-    expect(wilson(0, 10)[0]).toBe(0);
   });
 });

@@ -1,27 +1,41 @@
 import type { Sql } from 'postgres';
 import type { LatencyAnswer } from '@/lib/contract/metrics';
+import { wilson } from '@/lib/core/estimate/wilson';
+import { uuidFloor } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Lane } from '@/lib/core/request-states';
 import { ifEnough, inScope, type MetricScope, NONE } from './metrics-scope';
-import { type Fragment, isOfUpstream } from './request-filter';
+import { hasBatchLane, readTurnaround } from './metrics-turnaround';
+import { type Fragment, inRange, isOfUpstream, ofUpstream } from './request-filter';
 
 type LatencyRow = LatencyAnswer['rows'][number];
-type Measure = 'latency' | 'ttft';
+type Measure = 'latency' | 'ttft' | 'queue';
 
 const CDF_POINTS = 200;
-/** z of a two-sided 95 % band. */
-const Z = 1.959963984540054;
 /** Hundredths, in the order of the answer. */
 const PERCENTILES = [50, 90, 95, 99] as const;
 
 /**
- * Latency (of each lane) and time to the first byte (of sync streams), nearest rank over successes by arrival.
+ * Latency (of each lane) and time to the first byte (of sync streams), nearest rank over successes by arrival; of the
+ * batch lane also turnaround, and how long calls waited until their batch began.
  * @param open what is under way in this process: counted as `pending` beside its model and lane.
+ * @param now until when running batches are known to run; `null`: Postgres' own time.
  */
-export async function readLatency(sql: Sql, scope: MetricScope, open: readonly OpenedRecord[]): Promise<LatencyAnswer> {
-  const [latency, ttft] = await Promise.all([
-    readMeasure(sql, scope, sql`r.latency_ms`, sql`true`),
-    readMeasure(sql, scope, sql`r.ttfb_ms`, sql`r.lane = 'sync' and r.stream`),
+export async function readLatency(
+  sql: Sql,
+  scope: MetricScope,
+  open: readonly OpenedRecord[],
+  now: Date | null = null,
+): Promise<LatencyAnswer> {
+  const [latency, ttft, queue, waiting, turnaround] = await Promise.all([
+    readMeasure(sql, scope, { column: sql`r.latency_ms`, condition: SUCCEEDED(sql) }),
+    readMeasure(sql, scope, {
+      column: sql`r.ttfb_ms`,
+      condition: sql`${SUCCEEDED(sql)} and r.lane = 'sync' and r.stream`,
+    }),
+    readQueue(sql, scope),
+    countWaiting(sql, scope),
+    readTurnaround(sql, scope, now),
   ]);
   const pending = countPending(scope, open);
   const rows = [...latency.map((row) => toRow('latency', row)), ...ttft.map((row) => toRow('ttft', row))];
@@ -34,7 +48,7 @@ export async function readLatency(sql: Sql, scope: MetricScope, open: readonly O
   for (const { model, lane, count } of pending.values()) {
     rows.push({ ...toRow('latency', { model, lane, n: 0, values: [] }), pending: count });
   }
-  return { rows };
+  return { rows: [...rows, ...turnaround, ...queueRows(queue, waiting)] };
 }
 
 interface MeasureRow {
@@ -45,16 +59,72 @@ interface MeasureRow {
   values: number[];
 }
 
-function readMeasure(sql: Sql, scope: MetricScope, column: Fragment, condition: Fragment) {
+const SUCCEEDED = (sql: Sql) => sql`r.state = 'succeeded'`;
+
+/** Percentiles of a column of `requests r`, or of what is joined to it. */
+function readMeasure(
+  sql: Sql,
+  scope: MetricScope,
+  { column, condition, joined = sql``, lane = sql`r.lane` }: MeasureParts,
+) {
   // A hair less than k/200: otherwise the product with n, in floating point, may land above a whole rank.
   const steps = Array.from({ length: CDF_POINTS }, (_, i) => (i + 1 - 1e-9) / CDF_POINTS);
   const fractions = [...steps, ...PERCENTILES.map((percentile) => (percentile - 1e-9) / 100)];
   return sql<MeasureRow[]>`
-    select r.model, r.lane, count(*)::int as n,
+    select r.model, ${lane} as lane, count(*)::int as n,
       percentile_disc(${fractions}::float8[]) within group (order by ${column}) as values
-    from requests r
-    where ${inScope(sql, scope)} and r.state = 'succeeded' and ${column} is not null and ${condition}
-    group by r.model, r.lane order by n desc, r.model, r.lane`;
+    from requests r ${joined}
+    where ${inScope(sql, scope)} and ${condition} and ${column} is not null
+    group by 1, 2 order by n desc, 1, 2`;
+}
+
+interface MeasureParts {
+  column: Fragment;
+  condition: Fragment;
+  joined?: Fragment;
+  lane?: Fragment;
+}
+
+/** From a call's arrival to upstream's word that its batch exists; clocks may differ, waits are not negative. */
+function readQueue(sql: Sql, scope: MetricScope) {
+  if (!hasBatchLane(scope)) return [];
+  const { from, to } = scope.range;
+  return readMeasure(
+    sql,
+    { ...scope, lanes: [] },
+    {
+      // The first 48 bits of the id are the arrival in ms.
+      column: sql`greatest(0, a.began_ms - ('x' || translate(left(r.id::text, 13), '-', ''))::bit(48)::bigint)`,
+      condition: sql`true`,
+      joined: sql`join (
+      select request_id, round(date_part('epoch', min(started_at)) * 1000) as began_ms from attempts
+      where lane = 'batch' and request_id >= ${uuidFloor(from.getTime())}::uuid
+        and request_id < ${uuidFloor(to.getTime())}::uuid
+      group by request_id) a on a.request_id = r.id`,
+      lane: sql`'batch'`,
+    },
+  );
+}
+
+/** Calls whose batch has told nothing yet. */
+async function countWaiting(sql: Sql, scope: MetricScope): Promise<Map<string, number>> {
+  if (!hasBatchLane(scope)) return new Map();
+  const { upstream, range, models = [] } = scope;
+  const rows = await sql<{ model: string; waiting: number }[]>`
+    select r.model, count(*)::int as waiting from items r
+    where ${ofUpstream(sql, upstream)} and r.state in ('queued', 'batched') and ${inRange(sql, range)}
+      ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
+    group by r.model order by r.model`;
+  return new Map(rows.map(({ model, waiting }) => [model, waiting]));
+}
+
+function queueRows(measured: readonly MeasureRow[], waiting: Map<string, number>): LatencyRow[] {
+  const silent = [...waiting.keys()].filter((model) => !measured.some((row) => row.model === model));
+  const nothing = silent.map((model): MeasureRow => ({ model, lane: 'batch', n: 0, values: [] }));
+  return [...measured, ...nothing].map((row) => ({
+    ...toRow('queue', row),
+    pending: waiting.get(row.model ?? NONE) ?? 0,
+  }));
 }
 
 function toRow(measure: Measure, { model, lane, n, values }: MeasureRow): LatencyRow {
@@ -83,15 +153,6 @@ function cdf(steps: readonly number[], n: number): LatencyRow['cdf'] {
     points.push([ms, share, low, high]);
   });
   return points;
-}
-
-/** Wilson's score interval: honest at the ends, where the usual one leaves [0, 1]. */
-export function wilson(share: number, n: number): [low: number, high: number] {
-  const z2 = Z * Z;
-  const center = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  // In floating point the ends may miss the share by a hair.
-  return [Math.max(0, Math.min(share, center - half)), Math.min(1, Math.max(share, center + half))];
 }
 
 function pendingName(model: string, lane: Lane): string {

@@ -60,6 +60,20 @@ describe('the curve', () => {
     );
   });
 
+  test('a count of some is as many alike', () => {
+    fc.assert(
+      fc.property(observations, fc.integer({ min: 1, max: 5 }), (some, count) => {
+        const each = kaplanMeier(some.flatMap((one) => Array.from({ length: count }, () => one)));
+        const counted = kaplanMeier(some.map((one) => ({ ...one, count })));
+        expect(counted).toMatchObject({ ms: each.ms, ended: each.ended, censored: each.censored });
+        counted.done.forEach((share, i) => {
+          expect(share).toBeCloseTo(each.done[i] as number, 9);
+          expect(counted.n[i]).toBeCloseTo(each.n[i] as number, 6);
+        });
+      }),
+    );
+  });
+
   test('rises from 0 to at most 1, and its bounds hold the point', () => {
     fc.assert(
       fc.property(observations, (some) => {

@@ -6,6 +6,8 @@ export interface Observation {
   ended: boolean;
   /** Above 0; only ratios matter. */
   weight: number;
+  /** How many alike this one stands for; 1 where it is left out. */
+  count?: number;
 }
 
 /** A step function: `done[i]` is the estimated share that has ended within `ms[i]`. */
@@ -43,11 +45,9 @@ export function kaplanMeier(observations: readonly Observation[]): DoneCurve {
     let ended = 0;
     let next = i;
     for (; next < sorted.length && sorted[next]?.ms === ms; next++) {
-      if (!sorted[next]?.ended) curve.censored++;
-      else {
-        ended += sorted[next]?.weight ?? 0;
-        curve.ended++;
-      }
+      const { ended: hasEnded = false, weight = 0, count = 1 } = sorted[next] ?? {};
+      if (hasEnded) ended += weight * count;
+      curve[hasEnded ? 'ended' : 'censored'] += count;
     }
     if (ended > 0) {
       const risk = weights[i] ?? 0;
@@ -105,9 +105,9 @@ function atRisk(sorted: readonly Observation[]): { weights: number[]; squares: n
   let sum = 0;
   let sumOfSquares = 0;
   for (let i = sorted.length - 1; i >= 0; i--) {
-    const { weight } = sorted[i] ?? { weight: 0 };
-    sum += weight;
-    sumOfSquares += weight * weight;
+    const { weight = 0, count = 1 } = sorted[i] ?? {};
+    sum += weight * count;
+    sumOfSquares += weight * weight * count;
     weights[i] = sum;
     squares[i] = sumOfSquares;
   }
