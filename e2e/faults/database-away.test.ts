@@ -27,6 +27,8 @@ async function ask(gateway: Gateway, key: string) {
     method: 'POST',
     headers: { 'x-api-key': key, 'anthropic-version': '2026-10-21', 'content-type': 'application/json' },
     body: body(1),
+    // Whoever hangs here hangs for ever.
+    signal: AbortSignal.timeout(20_000),
   });
   const answer = (await response.json()) as { error?: { type: string } };
   return { response, answer, ms: performance.now() - startedAt };
