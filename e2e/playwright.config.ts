@@ -13,7 +13,7 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   reporter: 'list',
   // Slow cores make some waits miss once; what is broken stays broken.
-  retries: 2,
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {

@@ -11,7 +11,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['lib/testing/global-setup.ts'],
     // Slow cores make some waits miss once; what is broken stays broken.
-    retry: 2,
+    retry: 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
