@@ -102,7 +102,7 @@ export async function forgotten(
 export async function purge(sql: Sql, closedBefore: number): Promise<void> {
   const at = new Date(closedBefore);
   await sql`
-    with over as (select id from items where closed_at < ${at}),
+    with over as (select id from items where closed_at < ${at} and state = 'done'),
       bodies as (delete from item_bodies using over where item_id = over.id),
       results as (delete from item_results using over where item_id = over.id)
     delete from items using over where items.id = over.id and not exists (
