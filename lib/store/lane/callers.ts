@@ -32,7 +32,8 @@ export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: Ne
 
 /**
  * A retry finds the item of its first copy. What nobody holds comes first; a retry, by its client's own word, may take
- * over from a connection that still looks alive, since that one is its own. A row that is being written is waited for:
+ * over from a connection that still looks alive, since that one is its own; of several, the one that was taken over
+ * least often, so that identical calls do not keep displacing each other. A row that is being written is waited for:
  * passing over it would make a second item of the call.
  */
 export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Promise<Attached | null> {
@@ -66,7 +67,7 @@ function take(sql: Sql, upstreamId: number, ask: AttachAsk) {
       where i.upstream_id = ${upstreamId} and i.fingerprint = ${ask.fingerprint} and i.outcome is distinct from 'dropped'
         and (i.state = 'done' and i.outcome_at > ${outcomeSince} or i.state <> 'done' and i.answer_by > ${now})
         and (${ask.isRetry} or i.closed_at is null and not ${isHeld(sql, now)})
-      order by i.closed_at is not null, ${isHeld(sql, now)}, i.id
+      order by i.closed_at is not null, ${isHeld(sql, now)}, i.caller_epoch, i.id
       limit 1 for update of i
     )
     update items i set caller = ${ask.caller}, caller_epoch = i.caller_epoch + 1, gone_at = null
@@ -86,17 +87,22 @@ export async function handOver(sql: Sql, id: Uuid, callerEpoch: number, now: num
     where id = ${id} and caller_epoch = ${callerEpoch}`;
 }
 
-export async function hold(sql: Sql, caller: string, held: readonly HeldItem[]): Promise<Uuid[]> {
-  if (held.length === 0) return [];
+export async function hold(sql: Sql, caller: string, held: readonly HeldItem[], now: number): Promise<Uuid[]> {
   const ids = held.map(({ id }) => id);
   const epochs = held.map(({ callerEpoch }) => callerEpoch);
+  // The epoch stays: a connection that came just now is in the next call's list, and is taken back by it.
   const rows = await sql<{ id: Uuid }[]>`
     with held as (select * from unnest(${ids}::uuid[], ${epochs}::int[]) as h(id, epoch)),
-      lost as (
+      taken as (
         select i.id from items i join held h on h.id = i.id
         where i.caller is null and i.caller_epoch = h.epoch and i.outcome is distinct from 'dropped'
         order by i.id for update of i),
-      back as (update items i set caller = ${caller}, gone_at = null from lost where i.id = lost.id)
+      back as (update items i set caller = ${caller}, gone_at = null from taken where i.id = taken.id),
+      unknown as (
+        select i.id from items i
+        where i.caller = ${caller} and i.closed_at is null and i.id not in (select id from held)
+        order by i.id for update of i skip locked),
+      let_go as (update items i set caller = null, gone_at = ${new Date(now)} from unknown where i.id = unknown.id)
     select h.id from held h left join items i on i.id = h.id
     where i.id is null or i.caller_epoch <> h.epoch or i.outcome = 'dropped'`;
   return rows.map(({ id }) => id);

@@ -577,16 +577,35 @@ describe.each([
       expect(await bench.item(item.id)).toMatchObject({ caller: null, isGone: true });
       expect(await bench.item(answered.id)).toMatchObject({ caller: null, isGone: true });
       const held = [item, answered].map(({ id }) => ({ id, callerEpoch: 0 }));
-      expect(await store.hold(caller, held)).toEqual([]);
+      expect(await store.hold(caller, held, now)).toEqual([]);
       expect(await bench.item(item.id)).toMatchObject({ caller, isGone: false });
       expect(await store.outcomesOf(caller)).toEqual([{ id: answered.id, callerEpoch: 0 }]);
       await ask(item);
-      expect(await store.hold(caller, [...held, { id: nextId(now), callerEpoch: 0 }])).toEqual([
+      expect(await store.hold(caller, [...held, { id: nextId(now), callerEpoch: 0 }], now)).toEqual([
         item.id,
         expect.stringMatching(/-/),
       ]);
       expect((await bench.item(item.id))?.caller).toBe('web-2');
-      expect(await store.hold(caller, [])).toEqual([]);
+      expect(await store.hold(caller, [], now)).toEqual([]);
+    });
+
+    it('lets go of what a process does not know to hold, until it says otherwise', async () => {
+      const caller = `web-${nextId(now)}`;
+      const item = await queue({ caller });
+      const other = await queue();
+      expect(await store.hold(caller, [], now)).toEqual([]);
+      expect(await bench.item(item.id)).toMatchObject({ caller: null, isGone: true });
+      expect((await bench.item(other.id))?.caller).toBe('web-1');
+      expect(await store.hold(caller, [{ id: item.id, callerEpoch: 0 }], now)).toEqual([]);
+      expect(await bench.item(item.id)).toMatchObject({ caller, isGone: false });
+    });
+
+    it('does not let identical calls displace each other in turns', async () => {
+      await store.heartbeat('web-2', now + MINUTE_MS);
+      const first = await queue();
+      const second = await twin(first);
+      const taken = [await ask(first), await ask(first), await ask(first)].map((attached) => attached?.id);
+      expect(taken).toEqual([first.id, second.id, first.id]);
     });
 
     it('does not give back what its caller has left, or what was dropped', async () => {
@@ -597,7 +616,7 @@ describe.each([
       await store.dropAbandoned(now + 20_001, 20_000);
       expect(await stateOf(dropped)).toBe('done');
       const held = [left, dropped].map(({ id }) => ({ id, callerEpoch: 0 }));
-      expect((await store.hold('web-dead', held)).toSorted()).toEqual([left.id, dropped.id].toSorted());
+      expect((await store.hold('web-dead', held, now)).toSorted()).toEqual([left.id, dropped.id].toSorted());
     });
 
     it('keeps a caller’s own credential while it is needed', async () => {

@@ -22,10 +22,11 @@ export interface LaneStore {
   /** The caller was told to come back; until it does, it is gone like any other. */
   handOver(id: Uuid, callerEpoch: number, now: number): Promise<void>;
   /**
-   * These connections are here still: takes back what was taken from a process that seemed dead. Answers those that are
-   * theirs no more, because another connection has taken over or the item was given up; nothing will come for them.
+   * These connections are all that a process holds: takes back what was taken from it when it seemed dead, and lets go
+   * of what it does not know. Answers those that are theirs no more, because another connection has taken over or the
+   * item was given up; nothing will come for them.
    */
-  hold(caller: string, held: readonly HeldItem[]): Promise<Uuid[]>;
+  hold(caller: string, held: readonly HeldItem[], now: number): Promise<Uuid[]>;
   /** From now on the item should be answered at once: its caller cannot wait any longer. */
   hurry(ids: readonly Uuid[], now: number): Promise<void>;
   /** Items that `caller` holds and that have an outcome. */

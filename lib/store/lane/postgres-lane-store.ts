@@ -29,7 +29,7 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     attach: (ask) => callers.attach(sql, upstreamId, ask),
     detach: (id, epoch, now) => callers.detach(sql, id, epoch, now),
     handOver: (id, epoch, now) => callers.handOver(sql, id, epoch, now),
-    hold: (caller, held) => callers.hold(sql, caller, held),
+    hold: (caller, held, now) => callers.hold(sql, caller, held, now),
     hurry: (ids, now) => callers.hurry(sql, ids, now),
     outcomesOf: (caller) => callers.outcomesOf(sql, caller),
     answerOf: (id) => callers.answerOf(sql, seal, id),

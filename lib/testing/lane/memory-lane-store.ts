@@ -77,6 +77,7 @@ export class MemoryLaneStore implements LaneStore {
       (a, b) =>
         Number(a.closedAt !== null) - Number(b.closedAt !== null) ||
         Number(this.#isHeld(a, now)) - Number(this.#isHeld(b, now)) ||
+        a.callerEpoch - b.callerEpoch ||
         byId(a, b),
     );
     if (!item) return null;
@@ -103,8 +104,14 @@ export class MemoryLaneStore implements LaneStore {
     item.handOvers++;
   }
 
-  async hold(caller: string, held: readonly HeldItem[]): Promise<Uuid[]> {
+  async hold(caller: string, held: readonly HeldItem[], now: number): Promise<Uuid[]> {
     const lost: Uuid[] = [];
+    const known = new Set(held.map(({ id }) => id));
+    for (const item of this.db.items.values()) {
+      if (item.caller !== caller || item.closedAt !== null || known.has(item.id)) continue;
+      item.caller = null;
+      item.goneAt = now;
+    }
     for (const { id, callerEpoch } of held) {
       const item = this.db.items.get(id);
       if (!item || item.callerEpoch !== callerEpoch || item.outcome === 'dropped') lost.push(id);
