@@ -4,10 +4,9 @@ import { marginMs } from '@/lib/core/horizon';
 import type { SizeClass } from '@/lib/core/lane-states';
 import type { Deps } from '@/lib/deps';
 import type { NewItem } from '@/lib/store/lane/lane-store';
-import { batchHeaders } from '@/lib/wire/batch-headers';
+import { batchHeaders, WORKSPACE } from '@/lib/wire/batch-headers';
 import { fingerprint } from '@/lib/wire/batch-params';
-import { OWN_CREDENTIAL_HEADERS } from '@/lib/wire/headers';
-import type { Principal } from './authenticate';
+import { header, OWN_CREDENTIAL_HEADERS } from '@/lib/wire/headers';
 import type { Call } from './call';
 import { HOLD } from './hold-pace';
 
@@ -17,6 +16,9 @@ const DEADLINE_CLASSES_MS = [5 * MINUTE_MS, 30 * MINUTE_MS, 240 * MINUTE_MS];
 /** Of the time until its answer must begin elsewhere, a call waits at most this share for others to join. */
 const WINDOW_SHARE = 0.25;
 
+/** What belongs to the credential, or to bytes that are not kept as they came. */
+const NOT_IN_PAYLOAD = new Set([...OWN_CREDENTIAL_HEADERS, WORKSPACE, 'content-encoding']);
+
 /** The call as an item of the batch lane. Times are of the lane's clock. */
 export function newItem(
   deps: Deps,
@@ -25,7 +27,7 @@ export function newItem(
 ): NewItem {
   const { batching, now } = plan;
   const { exchange, principal, opened } = call;
-  const credential = laneCredential(principal);
+  const credential = laneCredential(call);
   const headers = batchHeaders(exchange.headers);
   const model = opened.model ?? '';
   const answerBy = now + answerWithinMs(call, batching);
@@ -37,12 +39,10 @@ export function newItem(
     id: call.id,
     opened,
     group: { key, credential, headers, model, sizeClass: plan.sizeClass },
-    ownCredential: principal.key === null ? principal.upstreamHeaders : null,
+    ownCredential: principal.key === null ? [...principal.upstreamHeaders, ...workspaceOf(call)] : null,
     payload: {
       target: exchange.target,
-      headers: call.upstreamHeaders
-        .filter(([name]) => !OWN_CREDENTIAL_HEADERS.has(name.toLowerCase()))
-        .map(([n, v]) => [n, v]),
+      headers: call.upstreamHeaders.filter(([name]) => !NOT_IN_PAYLOAD.has(name.toLowerCase())).map(([n, v]) => [n, v]),
       body: call.plainBody,
     },
     bytes: call.plainBody.length,
@@ -58,14 +58,22 @@ export function newItem(
 }
 
 /** By this a retry finds its item: who calls, what, and under which terms. */
-export function callFingerprint({ exchange, principal, plainBody }: Call): string {
-  const scope = principal.key?.id ?? principal.credential;
+export function callFingerprint(call: Call): string {
+  const { exchange, principal, plainBody } = call;
+  const scope = [principal.key?.id ?? principal.credential, laneCredential(call)];
   return digest([scope, fingerprint(plainBody), batchHeaders(exchange.headers)]);
 }
 
-/** `key:<name>` of a configured credential, or `own:<hmac>` of the caller's. */
-export function laneCredential({ key, credential }: Principal): string {
-  return key ? `key:${key.upstream}` : `own:${credential}`;
+/** `key:<name>` of a configured credential, or `own:<hmac>` of the caller's; with `@<workspace>` where one is named. */
+function laneCredential(call: Call): string {
+  const { key, credential } = call.principal;
+  const [workspace] = workspaceOf(call);
+  return `${key ? `key:${key.upstream}` : `own:${credential}`}${workspace ? `@${workspace[1]}` : ''}`;
+}
+
+function workspaceOf({ exchange }: Call): [string, string][] {
+  const id = header(exchange.headers, WORKSPACE);
+  return id === null ? [] : [[WORKSPACE, id]];
 }
 
 /** When the synchronous answer of an item must begin, on the lane's clock. */

@@ -6,6 +6,7 @@ import { PACING, type Pacing } from '@/lib/lane/pacing';
 import { laneMemory, tick } from '@/lib/lane/tick';
 import type { ForgottenItem } from '@/lib/store/lane/lane-store';
 import { batchApi } from '@/lib/upstream/batch-api';
+import { WORKSPACE } from '@/lib/wire/batch-headers';
 import type { HeaderPairs } from '@/lib/wire/headers';
 
 const BUSY_MS = 250;
@@ -84,10 +85,13 @@ function laneDeps(deps: Deps, pacing: Pacing): LaneDeps {
   };
 }
 
+/** The headers behind `key:<name>` or `own:<hmac>`, with those of `@<workspace>`; `null`: the credential is gone. */
 async function credentialHeaders(deps: Deps, credential: string): Promise<HeaderPairs | null> {
   if (!credential.startsWith('key:')) return deps.lane.store.ownCredential(credential);
-  const secret = deps.upstream.credential(credential.slice('key:'.length));
-  return secret === null ? [] : [['x-api-key', secret]];
+  const [, name = '', workspace] = /^key:([^@]*)(?:@(.*))?$/s.exec(credential) ?? [];
+  const secret = deps.upstream.credential(name);
+  const headers: [string, string][] = secret === null ? [] : [['x-api-key', secret]];
+  return workspace === undefined ? headers : [...headers, [WORKSPACE, workspace]];
 }
 
 /** Nobody took the outcome: what it cost was for nothing, and the log says so. */
