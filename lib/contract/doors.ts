@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Role } from '@/lib/core/request-states';
+import { BatchDetail, BatchesAnswer, BatchesQuery } from './batches';
 import { KeyCreated, KeyList, KeyRequest } from './keys';
 import {
   CostAnswer,
@@ -82,7 +83,7 @@ export const DOORS = {
   },
   'GET /api/requests': {
     access: 'viewer',
-    summary: 'The request log, newest first; repeated filters are alternatives',
+    summary: 'Requests, newest first, those that wait or run included; repeated filters are alternatives',
     query: RequestsQuery,
     answer: RequestsAnswer,
   },
@@ -90,6 +91,17 @@ export const DOORS = {
     access: 'viewer',
     summary: 'One request with what the decision saw, its attempts and, where kept, its bodies',
     answer: RequestDetail,
+  },
+  'GET /api/batches': {
+    access: 'viewer',
+    summary: 'Batches with their states, timings and money, newest first, and what waits now',
+    query: BatchesQuery,
+    answer: BatchesAnswer,
+  },
+  'GET /api/batches/{id}': {
+    access: 'viewer',
+    summary: 'One batch, by our id or upstream’s, with its items',
+    answer: BatchDetail,
   },
   'GET /api/metrics/summary': {
     access: 'viewer',
@@ -157,6 +169,4 @@ export const DOORS = {
 export const DOORS_TO_COME = {
   'POST /api/policy/explain': { access: 'viewer', summary: 'What would happen to a call, and why' },
   'POST /api/policy/backtest': { access: 'viewer', summary: 'What a policy would have done to logged calls' },
-  'GET /api/batches': { access: 'viewer', summary: 'Batches with their states and timings' },
-  'GET /api/batches/{id}': { access: 'viewer', summary: 'One batch with its items' },
 } as const satisfies Record<string, Door>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES } from '@/lib/core/lane-states';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, REQUEST_STATES } from '@/lib/core/request-states';
 import { Instant, Many, Moment, TimeZone, Usd } from './query';
 
@@ -47,7 +48,7 @@ export const RequestRow = z.object({
   stream: z.boolean(),
   /** Upstream's usage object, untouched; `null` when nothing was billed. */
   usage: z.record(z.string(), z.unknown()).nullable(),
-  /** `null`: unpriced model. */
+  /** `null`: unpriced model, or not over yet. */
   costUsd: Usd.nullable(),
   syncCostUsd: Usd.nullable(),
   wasteUsd: Usd.nullable(),
@@ -93,6 +94,32 @@ export const RequestDetail = z.object({
     parentAgentId: z.string().nullable(),
   }),
   attempts: z.array(Attempt),
+  /** Its place in the batch lane, while it has one; rows go some minutes after the request is over. */
+  item: z
+    .object({
+      state: z.enum(ITEM_STATES),
+      outcome: z.enum(ITEM_OUTCOMES).nullable(),
+      windowEndsAt: Instant,
+      answerBy: Instant,
+      /** When its synchronous answer begins; `null`: never. */
+      escalateAt: Instant.nullable(),
+      outcomeAt: Instant.nullable(),
+    })
+    .nullable(),
+  /** The batch that it is or was in. */
+  batch: z
+    .object({
+      id: z.string(),
+      msgbatchId: z.string().nullable(),
+      state: z.enum(BATCH_STATES),
+      createdAt: Instant,
+      postedAt: Instant.nullable(),
+      upstreamCreatedAt: Instant.nullable(),
+      endedAt: Instant.nullable(),
+      seenEndedAt: Instant.nullable(),
+      closedAt: Instant.nullable(),
+    })
+    .nullable(),
   /** Stored only with `OFFPEAK_LOG_BODIES=on`, for a limited time. */
   bodies: z
     .object({ request: z.string().nullable(), response: z.string().nullable(), truncated: z.boolean() })

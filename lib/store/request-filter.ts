@@ -29,7 +29,10 @@ export interface RequestFilter {
 /** A piece of a statement: text that is fixed here, values as parameters. */
 export type Fragment = PendingQuery<Row[]>;
 
-/** The rows of `requests r` that the filter lets through, except for the search of a message id. */
+/**
+ * The rows of `requests r`, or of what has its columns, that the filter lets through, except for the search of a message
+ * id.
+ */
 export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Fragment {
   const anywhere = namesOneRequest(filter.search);
   const parts: Fragment[] = [ofUpstream(sql, upstream)];
@@ -53,9 +56,13 @@ export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFil
 }
 
 /** The simulator listens on another port after each start: all that is simulated is one upstream. */
-export function ofUpstream(sql: Sql, { origin, simulated }: UpstreamScope): Fragment {
+export function ofUpstream(
+  sql: Sql,
+  { origin, simulated }: UpstreamScope,
+  column: Fragment = sql`r.upstream_id`,
+): Fragment {
   const which = simulated ? sql`simulated` : sql`origin = ${origin} and not simulated`;
-  return sql`r.upstream_id = any(array(select id from upstreams where ${which}))`;
+  return sql`${column} = any(array(select id from upstreams where ${which}))`;
 }
 
 export function isOfUpstream(record: { upstream: string; simulated: boolean }, scope: UpstreamScope): boolean {
@@ -63,8 +70,8 @@ export function isOfUpstream(record: { upstream: string; simulated: boolean }, s
 }
 
 /** Ids carry their arrival, so a time range is an id range: it selects partitions and walks the primary key. */
-export function inRange(sql: Sql, { from, to }: TimeRange): Fragment {
-  return sql`r.id >= ${uuidFloor(from.getTime())}::uuid and r.id < ${uuidFloor(to.getTime())}::uuid`;
+export function inRange(sql: Sql, { from, to }: TimeRange, id: Fragment = sql`r.id`): Fragment {
+  return sql`${id} >= ${uuidFloor(from.getTime())}::uuid and ${id} < ${uuidFloor(to.getTime())}::uuid`;
 }
 
 /** Whether a name is one of these, some of which may end in `*`. */
@@ -78,7 +85,8 @@ export function splitTag(tag: string): { name: string; value: string } {
   return { name: tag.slice(0, equals), value: tag.slice(equals + 1) };
 }
 
-function named(sql: Sql, column: Fragment, values: readonly string[]): Fragment {
+/** The same in a statement. */
+export function named(sql: Sql, column: Fragment, values: readonly string[]): Fragment {
   const exact = values.filter((value) => !value.endsWith('*'));
   const prefixes = values.filter((value) => value.endsWith('*')).map((value) => startsWith(value.slice(0, -1)));
   return sql`(${column} = any(${exact}::text[]) or ${column} like any(${prefixes}::text[]))`;

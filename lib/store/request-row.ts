@@ -1,10 +1,10 @@
 import type { Attempt, RequestDetail, RequestRow } from '@/lib/contract/requests';
 import { requestId, type Uuid, uuidTime } from '@/lib/core/ids';
 import { formatUsd } from '@/lib/core/money';
-import type { Agent, Client, Endpoint, Lane, TerminalState } from '@/lib/core/request-states';
+import type { Agent, Client, Endpoint, Lane, RequestState } from '@/lib/core/request-states';
 import type { OpenRequest } from './open-requests';
 
-/** A row of the log as the raw client reads it: a bigint is text. */
+/** A row of the log, or of a waiting call, as the raw client reads it: a bigint is text. */
 export interface LogRow {
   id: Uuid;
   endpoint: Endpoint;
@@ -20,7 +20,7 @@ export interface LogRow {
   rule: string;
   because: string;
   policy_version: number;
-  state: TerminalState;
+  state: RequestState;
   http_status: number | null;
   error_type: string | null;
   model: string | null;
@@ -32,9 +32,10 @@ export interface LogRow {
   has_tools: boolean;
   has_thinking: boolean;
   usage: unknown;
-  cost_pico: string;
-  sync_cost_pico: string;
-  waste_pico: string;
+  /** `null`: not over yet. */
+  cost_pico: string | null;
+  sync_cost_pico: string | null;
+  waste_pico: string | null;
   unpriced: boolean;
   ttfb_ms: number | null;
   latency_ms: number | null;
@@ -59,7 +60,7 @@ export interface AttemptRow {
 }
 
 export function fromLog(row: LogRow, simulated: boolean): RequestRow {
-  const money = (pico: string) => (row.unpriced ? null : formatUsd(BigInt(pico)));
+  const money = (pico: string | null) => (row.unpriced || pico === null ? null : formatUsd(BigInt(pico)));
   return {
     id: requestId(row.id),
     arrivedAt: new Date(uuidTime(row.id)).toISOString(),

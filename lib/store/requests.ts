@@ -1,10 +1,12 @@
 import type { Sql } from 'postgres';
-import type { RequestDetail, RequestRow, RequestsAnswer } from '@/lib/contract/requests';
+import type { Attempt, RequestDetail, RequestRow, RequestsAnswer } from '@/lib/contract/requests';
 import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
+import { type RequestState, TERMINAL_STATES } from '@/lib/core/request-states';
 import { matchesOpen, type OpenRequest } from './open-requests';
-import { conditions, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
+import { conditions, type Fragment, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
 import { type AttemptRow, factsOfLog, factsOfOpen, fromLog, fromOpen, type LogRow, toAttempt } from './request-row';
+import { findLanePlace, waitingRequests } from './waiting-requests';
 
 export interface RequestPage {
   /** Id of the last row of the page before; `null` asks for the first page. */
@@ -16,79 +18,116 @@ export interface RequestPage {
 const MOST_OF_MESSAGE = 100;
 
 /**
- * One page of the log, newest first, with what is under way in this process in its place between the rows.
+ * One page of the log, newest first, with what is not logged yet in its place between the rows: calls that wait in the
+ * batch lane, and those that are under way in this process.
  * @param open read before this call, so that a request that ends meanwhile is in one of the two, not in neither.
  */
 export async function listRequests(
   sql: Sql,
-  {
-    upstream,
-    filter,
-    open,
-    page,
-  }: { upstream: UpstreamScope; filter: RequestFilter; open: readonly OpenedRecord[]; page: RequestPage },
+  { open, ...asked }: RequestsAsked & { open: readonly OpenedRecord[] },
 ): Promise<RequestsAnswer> {
+  const { upstream, filter, page } = asked;
+  const ids = await restrict(sql, filter);
+  // Before the log: what is logged meanwhile is in both then, not in neither.
+  const waiting = await readRows(sql, waitingRequests(sql), asked, ids, ['waiting', 'running']);
   const [logged, running] = await Promise.all([
-    readLog(sql, upstream, filter, page),
-    nameKeys(sql, open).then((named) => named.filter((one) => matchesOpen(one, upstream, filter))),
+    readRows(sql, sql`select * from requests`, asked, ids, TERMINAL_STATES),
+    nameKeys(sql, await withoutWaiting(sql, open)),
   ]);
   const rows = new Map<Uuid, RequestRow>();
-  for (const one of running) {
+  for (const one of running.filter((candidate) => matchesOpen(candidate, upstream, filter))) {
     if (page.cursor === null || one.record.id < page.cursor) rows.set(one.record.id, fromOpen(one));
   }
-  // A finished request may still be open here for a moment: the log's row is the newer truth.
-  for (const row of logged) rows.set(row.id, fromLog(row, upstream.simulated));
+  // A finished request may still be open here for a moment: the log's row is the newest truth.
+  for (const row of [...waiting, ...logged]) rows.set(row.id, fromLog(row, upstream.simulated));
   const newest = [...rows].sort(([a], [b]) => (a < b ? 1 : -1));
   const shown = newest.slice(0, page.limit).map(([, row]) => row);
   return { rows: shown, nextCursor: newest.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
-/** One request, finished or under way; without its bodies. */
+/** One request, finished, waiting or under way; without its bodies. */
 export async function findRequest(
   sql: Sql,
   id: Uuid,
   open: readonly OpenedRecord[],
 ): Promise<Omit<RequestDetail, 'bodies'> | null> {
-  const [row] = await sql<(LogRow & { simulated: boolean })[]>`
-    select ${columns(sql)}, u.simulated from requests r left join keys k on k.id = r.key_id
-    join upstreams u on u.id = r.upstream_id where r.id = ${id}::uuid`;
-  if (row) {
-    const attempts = await sql<AttemptRow[]>`
-      select key, lane, started_at, ended_at, http_status, error_type, message_id, upstream_request_id, model, usage,
-        estimated, cost_pico, delivered
-      from attempts where request_id = ${id}::uuid order by started_at, key`;
-    return { request: fromLog(row, row.simulated), facts: factsOfLog(row), attempts: attempts.map(toAttempt) };
+  // Before the log, for the same reason as in the list.
+  const [waiting] = await findRow(sql, waitingRequests(sql), id);
+  const [logged] = await findRow(sql, sql`select * from requests`, id);
+  const known = logged ?? waiting;
+  if (known) {
+    const [attempts, place] = await Promise.all([readAttempts(sql, id), findLanePlace(sql, id, known.batch_id)]);
+    return { request: fromLog(known, known.simulated), facts: factsOfLog(known), attempts, ...place };
   }
   const [running] = await nameKeys(
     sql,
     open.filter((record) => record.id === id),
   );
-  return running ? { request: fromOpen(running), facts: factsOfOpen(running), attempts: [] } : null;
+  if (!running) return null;
+  return { request: fromOpen(running), facts: factsOfOpen(running), attempts: [], item: null, batch: null };
 }
 
-/** Arrival of the oldest logged request of that upstream. */
+/** Arrival of the oldest request of that upstream that is logged or waits in the batch lane. */
 export async function firstRequestAt(sql: Sql, upstream: UpstreamScope): Promise<Date | null> {
   const [row] = await sql<{ id: Uuid }[]>`
-    select r.id from requests r where ${ofUpstream(sql, upstream)} order by r.id limit 1`;
+    (select r.id from requests r where ${ofUpstream(sql, upstream)} order by r.id limit 1)
+    union all (select r.id from items r where ${ofUpstream(sql, upstream)} order by r.id limit 1)
+    order by id limit 1`;
   return row ? new Date(uuidTime(row.id)) : null;
 }
 
-async function readLog(sql: Sql, upstream: UpstreamScope, filter: RequestFilter, page: RequestPage): Promise<LogRow[]> {
-  const { states, search } = filter;
-  if (states.length > 0 && states.every((state) => state === 'running' || state === 'waiting')) return [];
-  const ofMessage = search?.kind === 'message' ? await requestsOfMessage(sql, search.id) : null;
+interface RequestsAsked {
+  upstream: UpstreamScope;
+  filter: RequestFilter;
+  page: RequestPage;
+}
+
+/** Rows that the filter lets through, of a source that only has requests in these states. */
+async function readRows(
+  sql: Sql,
+  source: Fragment,
+  { upstream, filter, page }: RequestsAsked,
+  ids: readonly Uuid[] | null,
+  states: readonly RequestState[],
+): Promise<LogRow[]> {
+  if (filter.states.length > 0 && !filter.states.some((state) => states.includes(state))) return [];
   return sql<LogRow[]>`
-    select ${columns(sql)} from requests r left join keys k on k.id = r.key_id
+    select ${columns(sql)} from (${source}) r left join keys k on k.id = r.key_id
     where ${conditions(sql, upstream, filter)}
-    ${ofMessage ? sql`and r.id = any(${ofMessage}::uuid[])` : sql``}
+    ${ids ? sql`and r.id = any(${[...ids]}::uuid[])` : sql``}
     ${page.cursor ? sql`and r.id < ${page.cursor}::uuid` : sql``}
     order by r.id desc limit ${page.limit + 1}`;
 }
 
-async function requestsOfMessage(sql: Sql, messageId: string): Promise<Uuid[]> {
+function findRow(sql: Sql, source: Fragment, id: Uuid) {
+  return sql<(LogRow & { simulated: boolean })[]>`
+    select ${columns(sql)}, u.simulated from (${source}) r left join keys k on k.id = r.key_id
+    join upstreams u on u.id = r.upstream_id where r.id = ${id}::uuid`;
+}
+
+async function readAttempts(sql: Sql, id: Uuid): Promise<Attempt[]> {
+  const rows = await sql<AttemptRow[]>`
+    select key, lane, started_at, ended_at, http_status, error_type, message_id, upstream_request_id, model, usage,
+      estimated, cost_pico, delivered
+    from attempts where request_id = ${id}::uuid order by started_at, key`;
+  return rows.map(toAttempt);
+}
+
+/** The requests of a message id that is searched for; `null`: the search does not name one. */
+async function restrict(sql: Sql, { search }: RequestFilter): Promise<Uuid[] | null> {
+  if (search?.kind !== 'message') return null;
   const rows = await sql<{ request_id: Uuid }[]>`
-    select request_id from attempts where message_id = ${messageId} limit ${MOST_OF_MESSAGE}`;
+    select request_id from attempts where message_id = ${search.id} limit ${MOST_OF_MESSAGE}`;
   return rows.map((row) => row.request_id);
+}
+
+/** A call that was sent to the batch lane after sync had no room for it is that lane's to tell of. */
+async function withoutWaiting(sql: Sql, open: readonly OpenedRecord[]): Promise<readonly OpenedRecord[]> {
+  if (open.length === 0) return open;
+  const rows = await sql<{ id: Uuid }[]>`
+    select id from items where id = any(${open.map(({ id }) => id)}::uuid[]) and closed_at is null`;
+  const waiting = new Set(rows.map(({ id }) => id));
+  return open.filter(({ id }) => !waiting.has(id));
 }
 
 async function nameKeys(sql: Sql, open: readonly OpenedRecord[]): Promise<OpenRequest[]> {

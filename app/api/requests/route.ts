@@ -1,10 +1,9 @@
 import { methods, route } from '@/app/_server';
 import { rangeOf, upstreamOf } from '@/app/api/_door/scope';
 import { DOORS } from '@/lib/contract/doors';
-import { ApiError } from '@/lib/core/errors';
-import { parseRequestId } from '@/lib/core/ids';
 import { parseSearch } from '@/lib/store/request-search';
 import { listRequests } from '@/lib/store/requests';
+import { readCursor } from './_read-cursor';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/requests'], async ({ deps, query, now }) =>
@@ -26,10 +25,3 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
     }),
   ),
 });
-
-function readCursor(text: string | undefined) {
-  if (text === undefined) return null;
-  const cursor = parseRequestId(text);
-  if (!cursor) throw new ApiError('invalid_request_error', 'cursor: is none that this API answered');
-  return cursor;
-}

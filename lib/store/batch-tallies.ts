@@ -1,0 +1,111 @@
+import type { Sql } from 'postgres';
+import type { Uuid } from '@/lib/core/ids';
+import type { TimeRange } from '@/lib/core/time-range';
+import { inRange } from './request-filter';
+
+/** What became of a batch's items so far. */
+export interface BatchTally {
+  waiting: number;
+  earliestDeadlineAt: Date | null;
+  delivered: number;
+  escalated: number;
+  late: number;
+  unpriced: number;
+  /** In picodollars; `null`: no result is booked of a request that is over. */
+  money: { cost: bigint; syncCost: bigint; waste: bigint } | null;
+}
+
+/** What is needed of a batch to find its requests. */
+export interface TalliedBatch {
+  id: Uuid;
+  msgbatch_id: string | null;
+  created_at: Date;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Counts and money of some batches. Money is that of attempts which are a result of the batch, of requests that are
+ * over: what is not fetched yet is neither saved nor wasted.
+ */
+export async function tallyBatches(sql: Sql, batches: readonly TalliedBatch[]): Promise<Map<Uuid, BatchTally>> {
+  if (batches.length === 0) return new Map();
+  const [openRows, overRows] = await Promise.all([countOpen(sql, batches), sumOver(sql, batches)]);
+  const opens = new Map(openRows.map((row) => [row.batch_id, row]));
+  const overs = new Map(overRows.map((row) => [row.batch_id, row]));
+  return new Map(
+    batches.map(({ id }) => {
+      const open = opens.get(id);
+      const over = overs.get(id);
+      const tally: BatchTally = {
+        waiting: open?.waiting ?? 0,
+        earliestDeadlineAt: open?.earliest ?? null,
+        delivered: over?.delivered ?? 0,
+        escalated: (open?.escalating ?? 0) + (over?.escalated ?? 0),
+        late: over?.late ?? 0,
+        unpriced: over?.unpriced ?? 0,
+        money: over && over.results > 0 ? moneyOf(over) : null,
+      };
+      return [id, tally];
+    }),
+  );
+}
+
+/** Where in the log the requests of batches lie that were made then: no call waits longer than a day. */
+export function requestsAround(createdAt: readonly Date[]): TimeRange {
+  const times = createdAt.map((at) => at.getTime());
+  return { from: new Date(Math.min(...times) - 26 * HOUR_MS), to: new Date(Math.max(...times) + HOUR_MS) };
+}
+
+function countOpen(sql: Sql, batches: readonly TalliedBatch[]) {
+  return sql<{ batch_id: Uuid; waiting: number; escalating: number; earliest: Date }[]>`
+    select batch_id, count(*)::int as waiting, (count(*) filter (where state = 'escalating'))::int as escalating,
+      min(answer_by) as earliest
+    from items where batch_id = any(${batches.map(({ id }) => id)}::uuid[]) and state <> 'done' group by batch_id`;
+}
+
+/** As the raw client reads it: a sum of bigints is text, or `null` of no row. */
+interface OverRow {
+  batch_id: Uuid;
+  results: number;
+  delivered: number;
+  escalated: number;
+  late: number;
+  unpriced: number;
+  cost: string | null;
+  sync_cost: string | null;
+  waste: string | null;
+}
+
+/**
+ * Requests that the log says were in the batch, and items of it that nobody waited for: the log does not name their
+ * batch, the lane still does. An attempt is the batch's when its key begins with the batch's id.
+ */
+function sumOver(sql: Sql, batches: readonly TalliedBatch[]) {
+  const named = batches.flatMap((batch) => (batch.msgbatch_id === null ? [] : [{ ...batch, name: batch.msgbatch_id }]));
+  const range = requestsAround(batches.map((batch) => batch.created_at));
+  return sql<OverRow[]>`
+    with page as (
+      select * from unnest(${named.map(({ id }) => id)}::uuid[], ${named.map(({ name }) => name)}::text[]) as p(id, name)
+    ), members as (
+      select p.id, p.name, r.id as request_id from page p join requests r on r.batch_id = p.name
+      where ${inRange(sql, range)}
+      union
+      select p.id, p.name, i.id from page p join items i on i.batch_id = p.id where i.closed_at is not null
+    )
+    select m.id as batch_id, count(a.key)::int as results, (count(*) filter (where a.delivered))::int as delivered,
+      (count(*) filter (where r.served_by = 'sync'))::int as escalated,
+      (count(*) filter (where a.usage is not null and not a.delivered and r.served_by is distinct from 'batch'
+        and r.error_type is distinct from 'not_collected'))::int as late,
+      (count(*) filter (where a.usage is not null and a.cost_pico is null))::int as unpriced,
+      sum(a.cost_pico) as cost, sum(coalesce(a.sync_cost_pico, a.cost_pico)) filter (where a.delivered) as sync_cost,
+      sum(a.cost_pico) filter (where not a.delivered) as waste
+    from members m join requests r on r.id = m.request_id and ${inRange(sql, range)}
+    left join attempts a on a.request_id = m.request_id and starts_with(a.key, m.name || '/')
+      and ${inRange(sql, range, sql`a.request_id`)}
+    group by m.id`;
+}
+
+function moneyOf({ cost, sync_cost, waste }: OverRow): BatchTally['money'] {
+  return { cost: BigInt(cost ?? 0), syncCost: BigInt(sync_cost ?? 0), waste: BigInt(waste ?? 0) };
+}
