@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { type PrefixCall, PrefixMemory } from './prefix-memory';
+
+const MINUTE = 60_000;
+const call = (hashes: string[], session: string | null = null, over: Partial<PrefixCall> = {}): PrefixCall => ({
+  scope: 'key model',
+  hashes,
+  ttl: '5m',
+  session,
+  ...over,
+});
+
+/** A call that was answered at once. */
+function use(
+  memory: PrefixMemory,
+  one: PrefixCall,
+  at: number,
+  over: Partial<Parameters<PrefixMemory['answered']>[2]> = {},
+) {
+  const state = memory.arrived(one, at);
+  memory.answered(one, state, { lane: 'sync', arrivedAt: at, answeredAt: at, read: 0, written: 0, ...over });
+  return state;
+}
+
+describe('sightings', () => {
+  test('of the longest prefix that is known; only sync keeps it warm', () => {
+    const memory = new PrefixMemory();
+    expect(memory.arrived(call(['a']), 0)).toMatchObject({ lastSyncAt: null, recentUses: 0 });
+    use(memory, call(['a', 'ab']), 1_000);
+    use(memory, call(['a', 'ab']), 2_000, { lane: 'batch' });
+    expect(memory.arrived(call(['a', 'ab', 'abc']), 3_000)).toMatchObject({ lastSyncAt: 1_000, recentUses: 1 });
+    use(memory, call(['a', 'x']), 4_000);
+    expect(memory.arrived(call(['a']), 5_000)).toMatchObject({ lastSyncAt: 4_000, recentUses: 2 });
+    expect(memory.arrived(call(['a', 'ab']), 5_000)).toMatchObject({ lastSyncAt: 1_000, recentUses: 1 });
+    expect(memory.arrived(call(['a']), 4_000 + 5 * MINUTE)).toMatchObject({ lastSyncAt: 4_000, recentUses: 0 });
+    expect(memory.arrived(call([]), 5_000)).toMatchObject({ lastSyncAt: null });
+  });
+
+  test('are bounded: the oldest go first', () => {
+    const memory = new PrefixMemory(2);
+    for (const [i, hash] of ['a', 'b', 'a', 'c'].entries()) use(memory, call([hash]), i);
+    expect(memory.arrived(call(['a']), 9).lastSyncAt).toBe(2);
+    expect(memory.arrived(call(['b']), 9).lastSyncAt).toBeNull();
+  });
+});
+
+describe('shares', () => {
+  const last = (memory: PrefixMemory, at: number) => memory.arrived(call(['other']), at);
+
+  test('what was read, of warm prefixes by sync and of all by batch; null below twenty', () => {
+    const memory = new PrefixMemory();
+    use(memory, call(['a']), 0, { written: 1_000 });
+    for (let i = 1; i <= 19; i++) use(memory, call(['a']), i, { read: 900, written: 100 });
+    expect(last(memory, 20)).toMatchObject({ syncReadShare: null, batchReadShare: null });
+    use(memory, call(['a']), 20, { read: 900, written: 100 });
+    for (let i = 0; i < 20; i++)
+      use(memory, call(['b']), i, { lane: 'batch', read: i < 5 ? 100 : 0, written: i < 5 ? 0 : 100 });
+    const state = last(memory, 30);
+    expect(state.syncReadShare).toBeCloseTo(0.9, 12);
+    expect(state.batchReadShare).toBeCloseTo(0.25, 12);
+  });
+
+  test('a loop needs each refresh, but for its last; in the batch lane too', () => {
+    const memory = new PrefixMemory();
+    for (let loop = 0; loop < 10; loop++) {
+      const at = loop * 60 * MINUTE;
+      for (let turn = 0; turn < 5; turn++) {
+        const hashes = Array.from({ length: turn + 1 }, (_, i) => `${loop}.${i}`);
+        use(memory, call(hashes, `s${loop}`), at + turn * 10_000, { lane: loop % 2 ? 'batch' : 'sync' });
+      }
+    }
+    expect(last(memory, 999 * MINUTE).neededRefreshShare).toBeCloseTo(0.8, 12);
+  });
+
+  test('a prefix that others keep warm does not need one more', () => {
+    const memory = new PrefixMemory();
+    for (let i = 0; i < 100; i++) use(memory, call(['shared'], `s${i % 10}`), i * 1_000);
+    expect(last(memory, 100_000).neededRefreshShare).toBeLessThan(0.05);
+  });
+
+  test('what comes again after its TTL, or never, needed none', () => {
+    const memory = new PrefixMemory();
+    for (let i = 0; i < 30; i++) use(memory, call(['slow'], 's'), i * 6 * MINUTE);
+    for (let i = 0; i < 30; i++) use(memory, call([`once ${i}`]), 200 * MINUTE + i);
+    expect(last(memory, 900 * MINUTE).neededRefreshShare).toBe(0);
+  });
+});

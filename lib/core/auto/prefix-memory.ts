@@ -1,0 +1,152 @@
+import type { Lane } from '@/lib/core/request-states';
+import { CACHE_TTL_MS, type PrefixState } from './prefix-state';
+
+const LEAST_CALLS = 20;
+/** Shares forget: from here on what was counted counts half. */
+const HALVED_AT = 400;
+const REMEMBERED_USES = 8;
+
+/** A call as the prompt cache sees it. */
+export interface PrefixCall {
+  /** Among whose calls shares are measured: key and model. */
+  scope: string;
+  /** Hashes of what precedes each `cache_control` breakpoint, the shortest first. */
+  hashes: readonly string[];
+  ttl: keyof typeof CACHE_TTL_MS;
+  /** Who calls again only after this answer; `null`: not known. */
+  session: string | null;
+}
+
+export interface PrefixOutcome {
+  lane: Lane;
+  /** Unix ms. */
+  arrivedAt: number;
+  answeredAt: number;
+  /** Prompt tokens read from the cache and written to it, as billed. */
+  read: number;
+  written: number;
+}
+
+interface Use {
+  at: number;
+  session: string | null;
+  lane: Lane;
+}
+
+/** Sums over calls: what is looked for, of how much, seen how often. */
+class Share {
+  #part = 0;
+  #whole = 0;
+  #calls = 0;
+
+  add(part: number, whole: number): void {
+    if (this.#calls >= HALVED_AT) {
+      this.#part /= 2;
+      this.#whole /= 2;
+      this.#calls /= 2;
+    }
+    this.#part += part;
+    this.#whole += whole;
+    this.#calls++;
+  }
+
+  get value(): number | null {
+    return this.#calls >= LEAST_CALLS && this.#whole > 0 ? this.#part / this.#whole : null;
+  }
+}
+
+class ScopeShares {
+  readonly syncRead = new Share();
+  readonly batchRead = new Share();
+  readonly neededRefresh = new Share();
+}
+
+/**
+ * Which prefixes were used when, by their hashes, in memory and bounded: the oldest are forgotten first. Measures per
+ * scope how often the cache kept its word, and whether calls kept a prefix warm for those that followed.
+ */
+export class PrefixMemory {
+  readonly #uses = new Map<string, Use[]>();
+  readonly #scopes = new Map<string, ScopeShares>();
+  /** Whole prefixes whose next use has not come yet, by TTL, in the order of their last use. */
+  readonly #awaited = {
+    '5m': new Map<string, { scope: string; at: number }>(),
+    '1h': new Map<string, { scope: string; at: number }>(),
+  };
+
+  constructor(private readonly most = 20_000) {}
+
+  /** What is known of the call's prefix when it arrives. @param at Unix ms. */
+  arrived(call: PrefixCall, at: number): PrefixState {
+    const { ttl, hashes } = call;
+    const ttlMs = CACHE_TTL_MS[ttl];
+    this.#settleLapsed(ttl, at);
+    const known = hashes.findLast((hash) => this.#uses.has(hash));
+    const uses = (known !== undefined && this.#uses.get(known)) || [];
+    if (known !== undefined) this.#settleFollowed(known, call, uses, at);
+    const bySync = uses.filter(({ lane }) => lane === 'sync');
+    const shares = this.#scopes.get(call.scope);
+    return {
+      ttl,
+      lastSyncAt: bySync.at(-1)?.at ?? null,
+      recentUses: bySync.filter((use) => at - use.at < ttlMs).length,
+      syncReadShare: shares?.syncRead.value ?? null,
+      batchReadShare: shares?.batchRead.value ?? null,
+      neededRefreshShare: shares?.neededRefresh.value ?? null,
+    };
+  }
+
+  /** @param state what `arrived` said of this call. */
+  answered(call: PrefixCall, state: PrefixState, { lane, arrivedAt, answeredAt, read, written }: PrefixOutcome): void {
+    const { scope, hashes, ttl, session } = call;
+    const whole = hashes.at(-1);
+    if (whole === undefined) return;
+    for (const hash of hashes) {
+      const uses = this.#uses.get(hash) ?? [];
+      uses.push({ at: answeredAt, session, lane });
+      if (uses.length > REMEMBERED_USES) uses.shift();
+      touch(this.#uses, hash, uses, this.most);
+    }
+    touch(this.#awaited[ttl], whole, { scope, at: answeredAt }, this.most);
+    const shares = this.#sharesOf(scope);
+    if (read + written === 0) return;
+    const wasWarm = state.lastSyncAt !== null && arrivedAt < state.lastSyncAt + CACHE_TTL_MS[ttl];
+    if (lane === 'batch') shares.batchRead.add(read, read + written);
+    else if (wasWarm) shares.syncRead.add(read, read + written);
+  }
+
+  #sharesOf(scope: string): ScopeShares {
+    const shares = this.#scopes.get(scope) ?? new ScopeShares();
+    touch(this.#scopes, scope, shares, this.most);
+    return shares;
+  }
+
+  #settleFollowed(hash: string, { ttl, session }: PrefixCall, uses: readonly Use[], at: number): void {
+    const awaited = this.#awaited[ttl].get(hash);
+    const last = uses.at(-1);
+    if (!awaited || !last) return;
+    this.#awaited[ttl].delete(hash);
+    const kept = (use: Use) => at - use.at < CACHE_TTL_MS[ttl];
+    // A caller that waits for its answer calls later, the later that comes: only others keep its prefix warm meanwhile.
+    const others =
+      session !== null && session === last.session ? uses.filter((use) => use.session !== session) : uses.slice(0, -1);
+    this.#sharesOf(awaited.scope).neededRefresh.add(kept(last) && !others.some(kept) ? 1 : 0, 1);
+  }
+
+  #settleLapsed(ttl: keyof typeof CACHE_TTL_MS, now: number): void {
+    for (const [hash, { scope, at }] of this.#awaited[ttl]) {
+      if (now - at < CACHE_TTL_MS[ttl]) return;
+      this.#awaited[ttl].delete(hash);
+      this.#sharesOf(scope).neededRefresh.add(0, 1);
+    }
+  }
+}
+
+/** Sets it as the newest entry, and forgets the oldest beyond `most`. */
+function touch<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= most) return;
+  const oldest = map.keys().next();
+  if (!oldest.done) map.delete(oldest.value);
+}
