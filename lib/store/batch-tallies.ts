@@ -88,20 +88,21 @@ function sumOver(sql: Sql, batches: readonly TalliedBatch[]) {
     with page as (
       select * from unnest(${named.map(({ id }) => id)}::uuid[], ${named.map(({ name }) => name)}::text[]) as p(id, name)
     ), members as (
-      select p.id, p.name, r.id as request_id from page p join requests r on r.batch_id = p.name
-      where ${inRange(sql, range)}
-      union
-      select p.id, p.name, i.id from page p join items i on i.batch_id = p.id where i.closed_at is not null
+      select p.id, p.name, r.id as request_id, r.served_by, r.error_type
+      from page p join requests r on r.batch_id = p.name where ${inRange(sql, range)}
+      union all
+      select p.id, p.name, r.id, r.served_by, r.error_type
+      from page p join items i on i.batch_id = p.id join requests r on r.id = i.id
+      where i.closed_at is not null and r.batch_id is distinct from p.name and ${inRange(sql, range)}
     )
     select m.id as batch_id, count(a.key)::int as results, (count(*) filter (where a.delivered))::int as delivered,
-      (count(*) filter (where r.served_by = 'sync'))::int as escalated,
-      (count(*) filter (where a.usage is not null and not a.delivered and r.served_by is distinct from 'batch'
-        and r.error_type is distinct from 'not_collected'))::int as late,
+      (count(*) filter (where m.served_by = 'sync'))::int as escalated,
+      (count(*) filter (where a.usage is not null and not a.delivered and m.served_by is distinct from 'batch'
+        and m.error_type is distinct from 'not_collected'))::int as late,
       (count(*) filter (where a.usage is not null and a.cost_pico is null))::int as unpriced,
       sum(a.cost_pico) as cost, sum(coalesce(a.sync_cost_pico, a.cost_pico)) filter (where a.delivered and a.cost_pico is not null) as sync_cost,
       sum(a.cost_pico) filter (where not a.delivered) as waste
-    from members m join requests r on r.id = m.request_id and ${inRange(sql, range)}
-    left join attempts a on a.request_id = m.request_id and starts_with(a.key, m.name || '/')
+    from members m left join attempts a on a.request_id = m.request_id and starts_with(a.key, m.name || '/')
       and ${inRange(sql, range, sql`a.request_id`)}
     group by m.id`;
 }
