@@ -149,8 +149,9 @@ function stream(
     let status = 0;
     let queue = Promise.resolve();
     const fail = (error: unknown) => {
-      running.abort();
+      // First the reason: an abort is told of at once, as a broken connection.
       reject(error);
+      running.abort();
     };
     const running = upstream.call(call, {
       onHeaders(code) {

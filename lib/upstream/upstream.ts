@@ -154,6 +154,8 @@ class CallHandler implements Dispatcher.DispatchHandler, RunningCall {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#quietSince = performance.now();
+    // undici hands out nothing, over and over, when a pause falls on a chunk's end: pausing for that never ends.
+    if (chunk.length === 0) return;
     if (this.events.onData(chunk) || this.#over) return;
     this.#paused = true;
     controller.pause();
