@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { CostAnswer, LatencySeriesAnswer, Summary, VolumeAnswer } from '@/lib/contract/metrics';
+import type { CostAnswer, LatencyAnswer, LatencySeriesAnswer, Summary, VolumeAnswer } from '@/lib/contract/metrics';
 import { type Bucket, bucketFor } from '@/lib/core/time-range';
 import { fetchJson } from './fetch-json';
 import { type PageRange, previousRange, type RangeQuery, resolveRange } from './page-range';
@@ -48,6 +48,14 @@ export function costQuery(range: PageRange) {
         query: { ...ends(range), bucket: bucketOf(range), groupBy: 'model' },
         signal,
       }),
+    ...live(range),
+  });
+}
+
+export function latencyQuery(range: PageRange) {
+  return queryOptions({
+    queryKey: ['metrics', 'latency', ends(range)],
+    queryFn: ({ signal }) => fetchJson<LatencyAnswer>('/api/metrics/latency', { query: ends(range), signal }),
     ...live(range),
   });
 }

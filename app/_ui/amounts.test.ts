@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, durationText, moneyText, shareText } from './amounts';
+import { agoText, bytesText, countdownText, durationText, moneyText, shareText } from './amounts';
 
 describe('moneyText', () => {
   it.each([
@@ -34,6 +34,16 @@ describe('durationText', () => {
 
 it('gives shares the decimals that say something', () => {
   expect([0, 0.013, 0.3, -0.044, 1.5].map(shareText)).toEqual(['0 %', '1.3 %', '30 %', '−4.4 %', '150 %']);
+});
+
+it('counts down in seconds, minutes, hours, days', () => {
+  expect([0, 42_999, 245_000, 7_500_000, 93_600_000].map(countdownText)).toEqual([
+    '0 s',
+    '42 s',
+    '4 min 05 s',
+    '2 h 05 min',
+    '1 d 02 h',
+  ]);
 });
 
 it('tells past from future', () => {

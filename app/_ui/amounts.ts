@@ -34,6 +34,16 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 1_440)} d ${Math.floor((minutes % 1_440) / 60)} h`;
 }
 
+/** Time that is left, to the second while seconds matter; of one width while it runs: `42 s`, `4 min 05 s`, `2 h 05 min`. */
+export function countdownText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  return `${Math.floor(minutes / 1_440)} d ${two(Math.floor((minutes % 1_440) / 60))} h`;
+}
+
 export function bytesText(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
   const power = Math.min(3, Math.floor(Math.log2(bytes) / 10));
@@ -53,6 +63,10 @@ export function agoText(atMs: number, nowMs: number): string {
           ? `${Math.floor(abs / 3_600_000)} h`
           : `${Math.floor(abs / 86_400_000)} d`;
   return gap >= 0 ? `${text} ago` : `in ${text}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 function grouped(value: number, digits: number): string {

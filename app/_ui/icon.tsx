@@ -1,6 +1,7 @@
 const PATHS = {
   overview: 'M2 2h5v7H2zM9 2h5v4H9zM9 8h5v6H9zM2 11h5v3H2z',
   requests: 'M2 4h12M2 8h12M2 12h8',
+  batches: 'M2 5l6-3 6 3-6 3zM2 8l6 3 6-3M2 11l6 3 6-3',
   keys: 'M10.5 9.5a4 4 0 1 0-4-4L2 10v4h4v-2h2v-2l1-1M11 5h.01',
   prices: 'M2 2h6l6 6-6 6-6-6zM5 5h.01',
   settings: 'M2 4h7M13 4h1M2 12h1M7 12h7M11 2v4M5 10v4',

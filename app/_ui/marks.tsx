@@ -1,3 +1,4 @@
+import type { BatchState } from '@/lib/core/lane-states';
 import type { Lane, RequestState } from '@/lib/core/request-states';
 import classes from './marks.module.css';
 
@@ -28,7 +29,41 @@ export function StateMark({ state }: { state: RequestState }) {
   );
 }
 
-export function Mark({ tone, children }: { tone: 'saved' | 'waste' | 'error' | 'quiet' | 'sync'; children: string }) {
+const BATCH_TONES: Readonly<Record<BatchState, string>> = {
+  intent: 'quiet',
+  posting: 'batch',
+  unknown: 'waste',
+  open: 'batch',
+  ended: 'batch',
+  closed: 'saved',
+  void: 'quiet',
+};
+
+const BATCH_TITLES: Readonly<Record<BatchState, string>> = {
+  intent: 'Its items are chosen; nothing was sent yet',
+  posting: 'It is being sent',
+  unknown: 'The answer to its creation did not come: it is looked for upstream',
+  open: 'Upstream works on it',
+  ended: 'Upstream has the results; they are being read',
+  closed: 'Every result was taken over',
+  void: 'It does not exist upstream; its items went elsewhere',
+};
+
+export function BatchStateMark({ state }: { state: BatchState }) {
+  return (
+    <span className={classes.mark} data-tone={BATCH_TONES[state]} title={BATCH_TITLES[state]}>
+      {state}
+    </span>
+  );
+}
+
+export function Mark({
+  tone,
+  children,
+}: {
+  tone: 'saved' | 'waste' | 'error' | 'quiet' | 'sync' | 'batch';
+  children: string;
+}) {
   return (
     <span className={classes.mark} data-tone={tone}>
       {children}

@@ -3,9 +3,6 @@ import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/co
 import { LANES, REQUEST_STATES } from '@/lib/core/request-states';
 import { Instant, Many, Moment, TimeZone, Usd } from './query';
 
-/** Batches in these states are still at work. */
-export const LIVE_BATCH_STATES = ['intent', 'posting', 'unknown', 'open', 'ended'] as const;
-
 /** `GET /api/batches`. The range is of their making. */
 export const BatchesQuery = z.strictObject({
   from: Moment.default('now-24h'),

@@ -100,7 +100,8 @@ function sumOver(sql: Sql, batches: readonly TalliedBatch[]) {
       (count(*) filter (where a.usage is not null and not a.delivered and m.served_by is distinct from 'batch'
         and m.error_type is distinct from 'not_collected'))::int as late,
       (count(*) filter (where a.usage is not null and a.cost_pico is null))::int as unpriced,
-      sum(a.cost_pico) as cost, sum(coalesce(a.sync_cost_pico, a.cost_pico)) filter (where a.delivered and a.cost_pico is not null) as sync_cost,
+      sum(a.cost_pico) as cost,
+      sum(coalesce(a.sync_cost_pico, a.cost_pico)) filter (where a.delivered and a.cost_pico is not null) as sync_cost,
       sum(a.cost_pico) filter (where not a.delivered) as waste
     from members m left join attempts a on a.request_id = m.request_id and starts_with(a.key, m.name || '/')
       and ${inRange(sql, range, sql`a.request_id`)}

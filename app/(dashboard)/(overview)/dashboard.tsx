@@ -4,22 +4,42 @@ import { usePageRange } from '@/app/_data/page-range';
 import { CostPanel } from './cost-panel';
 import classes from './dashboard.module.css';
 import { KpiStrip } from './kpi-strip';
+import { LanePanel } from './lane-panel';
 import { LatencyPanel } from './latency-panel';
 import { LatestRequests } from './latest-requests';
 import { ModelTable } from './model-table';
 import { VolumePanel } from './volume-panel';
+import { WaitingPanel } from './waiting-panel';
 
 export function Dashboard() {
   const range = usePageRange();
   const zoom = (from: number, to: number) => range.setRange(new Date(from).toISOString(), new Date(to).toISOString());
   return (
     <div className={classes.grid}>
-      <KpiStrip range={range} />
-      <CostPanel range={range} onZoom={zoom} />
-      <LatencyPanel range={range} onZoom={zoom} />
-      <VolumePanel range={range} onZoom={zoom} />
-      <ModelTable range={range} />
-      <LatestRequests range={range} />
+      <div className={classes.full}>
+        <KpiStrip range={range} />
+      </div>
+      <div className={classes.third}>
+        <WaitingPanel range={range} />
+      </div>
+      <div className={classes.rest}>
+        <LanePanel range={range} />
+      </div>
+      <div className={classes.half}>
+        <CostPanel range={range} onZoom={zoom} />
+      </div>
+      <div className={classes.half}>
+        <LatencyPanel range={range} onZoom={zoom} />
+      </div>
+      <div className={classes.third}>
+        <VolumePanel range={range} onZoom={zoom} />
+      </div>
+      <div className={classes.rest}>
+        <ModelTable range={range} />
+      </div>
+      <div className={classes.full}>
+        <LatestRequests range={range} />
+      </div>
     </div>
   );
 }

@@ -5,11 +5,12 @@ import { useCallback, useMemo } from 'react';
 import type { PageRange } from '@/app/_data/page-range';
 import { latestRequestsQuery } from '@/app/_data/requests';
 import { Ago } from '@/app/_ui/ago';
-import { durationText, moneyText } from '@/app/_ui/amounts';
+import { durationText } from '@/app/_ui/amounts';
 import { InertText } from '@/app/_ui/inert-text';
 import { LaneMark, StateMark } from '@/app/_ui/marks';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
+import { costText } from '@/app/_ui/requests/cost-text';
 import { onRequestLink, openRequest } from '@/app/_ui/requests/open-request';
 import { useAsTrail } from '@/app/_ui/requests/trail';
 import type { RequestRow } from '@/lib/contract/requests';
@@ -84,7 +85,7 @@ function Row({ row, zone }: { row: RequestRow; zone: string }) {
       </td>
       <td>{row.key === null ? '–' : <InertText>{row.key}</InertText>}</td>
       <td data-numeric>{row.latencyMs === null ? '–' : durationText(row.latencyMs)}</td>
-      <td data-numeric>{row.costUsd === null ? <span className="soft">unpriced</span> : moneyText(row.costUsd)}</td>
+      <td data-numeric>{costText(row)}</td>
     </tr>
   );
 }

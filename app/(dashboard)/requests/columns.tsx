@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { Ago } from '@/app/_ui/ago';
-import { countText, durationText, moneyText } from '@/app/_ui/amounts';
+import { countText, durationText } from '@/app/_ui/amounts';
+import { Countdown } from '@/app/_ui/countdown';
 import { InertText } from '@/app/_ui/inert-text';
 import { LaneMark, StateMark } from '@/app/_ui/marks';
+import { costText, isOpen } from '@/app/_ui/requests/cost-text';
 import { onRequestLink } from '@/app/_ui/requests/open-request';
 import { TagList } from '@/app/_ui/tag-list';
 import type { RequestRow } from '@/lib/contract/requests';
@@ -94,7 +96,7 @@ export const COLUMNS: readonly Column[] = [
     width: 96,
     isNumeric: true,
     isDefault: true,
-    cell: (row) => (row.costUsd === null ? unpriced(row) : moneyText(row.costUsd)),
+    cell: costText,
     plain: (row) => row.costUsd ?? '',
   },
   {
@@ -123,6 +125,28 @@ export const COLUMNS: readonly Column[] = [
     cell: (row) => inert(row.errorType),
     plain: (row) => row.errorType ?? '',
   },
+  {
+    id: 'deadline',
+    name: 'Deadline',
+    width: 128,
+    // Of what is over it is a moment; of what waits, the time that is left.
+    cell: (row, zone) =>
+      row.deadlineAt === null ? (
+        '–'
+      ) : isOpen(row) ? (
+        <Countdown at={row.deadlineAt} zone={zone} />
+      ) : (
+        <Ago at={row.deadlineAt} zone={zone} />
+      ),
+    plain: (row) => row.deadlineAt ?? '',
+  },
+  {
+    id: 'batch',
+    name: 'Batch',
+    width: 256,
+    cell: (row) => (row.batchId === null ? '–' : <span className="mono">{row.batchId}</span>),
+    plain: (row) => row.batchId ?? '',
+  },
   { id: 'client', name: 'Client', width: 112, cell: (row) => row.client, plain: (row) => row.client },
   { id: 'rule', name: 'Rule', width: 112, cell: (row) => inert(row.rule), plain: (row) => row.rule },
   { id: 'because', name: 'Because', width: 128, cell: (row) => inert(row.because), plain: (row) => row.because },
@@ -134,8 +158,3 @@ export const COLUMNS: readonly Column[] = [
     plain: (row) => row.id,
   },
 ];
-
-/** A call that is still open has no cost yet; a closed one without it has a model that no price row knows. */
-function unpriced(row: RequestRow): ReactNode {
-  return row.state === 'waiting' || row.state === 'running' ? '–' : <span className="soft">unpriced</span>;
-}

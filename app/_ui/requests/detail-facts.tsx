@@ -1,7 +1,11 @@
+'use client';
+
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { countText, durationText } from '@/app/_ui/amounts';
 import { CopyId } from '@/app/_ui/copy-button';
 import { InertText } from '@/app/_ui/inert-text';
+import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import { TagList } from '@/app/_ui/tag-list';
 import type { RequestDetail } from '@/lib/contract/requests';
 import { momentLabel } from '@/lib/core/series/time-labels';
@@ -65,7 +69,9 @@ export function TimeFacts({ detail: { request }, zone }: { detail: RequestDetail
   );
 }
 
-export function CallerFacts({ detail: { request, facts } }: { detail: RequestDetail }) {
+export function CallerFacts({ detail: { request, facts, batch } }: { detail: RequestDetail }) {
+  const href = usePageHref();
+  const batchId = request.batchId ?? batch?.id ?? null;
   return (
     <Facts
       title="Caller and ids"
@@ -79,7 +85,14 @@ export function CallerFacts({ detail: { request, facts } }: { detail: RequestDet
         ['Parent agent id', idOf(facts.parentAgentId, 'parent agent id')],
         ['Session', idOf(request.sessionId, 'session id')],
         ['Upstream request', idOf(request.upstreamRequestId, 'upstream request id')],
-        ['Batch', idOf(request.batchId, 'batch id')],
+        [
+          'Batch',
+          batchId === null ? null : (
+            <span key="batch">
+              {idOf(batchId, 'batch id')} <Link href={href(`/batches/${encodeURIComponent(batchId)}`)}>Open</Link>
+            </span>
+          ),
+        ],
       ]}
     />
   );

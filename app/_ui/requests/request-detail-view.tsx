@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { usePageRange } from '@/app/_data/page-range';
 import { requestQuery } from '@/app/_data/requests';
-import { durationText, moneyText } from '@/app/_ui/amounts';
+import { durationText } from '@/app/_ui/amounts';
 import { CopyId } from '@/app/_ui/copy-button';
 import { InertText } from '@/app/_ui/inert-text';
 import { LaneMark, StateMark } from '@/app/_ui/marks';
@@ -11,8 +11,10 @@ import { QueryState } from '@/app/_ui/query-state';
 import type { RequestDetail } from '@/lib/contract/requests';
 import { AttemptTable } from './attempt-table';
 import { BodyView } from './body-view';
+import { costText } from './cost-text';
 import { CallerFacts, DecisionFacts, TimeFacts } from './detail-facts';
 import classes from './request-detail-view.module.css';
+import { Timeline } from './timeline';
 import { UsageView } from './usage-view';
 
 /** Everything that is known of one request. */
@@ -55,7 +57,7 @@ function Detail({ detail, zone }: { detail: RequestDetail; zone: string }) {
           </div>
           <div>
             <dt>Cost</dt>
-            <dd>{request.costUsd === null ? 'unpriced' : moneyText(request.costUsd)}</dd>
+            <dd>{costText(request)}</dd>
           </div>
         </dl>
         {request.errorType === null ? null : (
@@ -68,6 +70,7 @@ function Detail({ detail, zone }: { detail: RequestDetail; zone: string }) {
           <p className="small soft">Served by the simulated upstream: its cost is not real.</p>
         ) : null}
       </header>
+      <Timeline detail={detail} zone={zone} />
       <DecisionFacts detail={detail} />
       <TimeFacts detail={detail} zone={zone} />
       <section>

@@ -12,6 +12,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { path: '/requests', name: 'Requests', icon: 'requests', key: 'r' },
+  { path: '/batches', name: 'Batches', icon: 'batches', key: 'b' },
   { path: '/keys', name: 'Keys', icon: 'keys', key: 'k' },
   { path: '/prices', name: 'Prices', icon: 'prices', key: 'p' },
   { path: '/settings', name: 'Settings', icon: 'settings', key: 's' },

@@ -13,6 +13,7 @@ import { PAGES } from './pages';
 import { PRESETS } from './range-presets';
 import { usePageHref } from './use-page-href';
 
+const BATCH_ID = /^msgbatch_[A-Za-z0-9_-]+$/;
 const REQUEST_ID = /^(opr_)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Every page and main action by name. Mounted, and so loaded, when it is first asked for; it opens itself then. */
@@ -85,6 +86,7 @@ function findRequest(text: string, go: (path: string) => () => void) {
     const id = text.startsWith('opr_') ? text : `opr_${text}`;
     return { id: 'open-request', label: `Open request ${id}`, onClick: go(`/requests/${id}`) };
   }
+  if (BATCH_ID.test(text)) return { id: 'open-batch', label: `Open batch ${text}`, onClick: go(`/batches/${text}`) };
   return {
     id: 'find-requests',
     label: `Find requests with “${text}”`,

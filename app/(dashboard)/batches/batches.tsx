@@ -1,0 +1,37 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { liveBatchesQuery } from '@/app/_data/batches';
+import { usePageRange } from '@/app/_data/page-range';
+import { PageHead } from '@/app/_ui/page-head';
+import { QueryState } from '@/app/_ui/query-state';
+import { WaitingFacts } from '@/app/_ui/waiting-facts';
+import classes from './batches.module.css';
+import { OpenBatches } from './open-batches';
+import { PastBatches } from './past-batches';
+import { QueuePanel } from './queue-panel';
+
+/** What waits now, the batches at work, and those that were. */
+export function Batches() {
+  const range = usePageRange();
+  const live = useQuery(liveBatchesQuery(range));
+  const isIdle = live.data !== undefined && live.data.rows.length === 0 && live.data.queue.models.length === 0;
+  return (
+    <>
+      <PageHead
+        title="Batches"
+        note="Calls that may wait are gathered into Message Batches at half the price; what would come back too late is answered by sync."
+      />
+      <div className={classes.stack}>
+        <section aria-label="What waits now" className={classes.strip}>
+          <QueryState what="What waits now" query={live} height={80}>
+            {({ queue }) => <WaitingFacts queue={queue} zone={range.tz} />}
+          </QueryState>
+        </section>
+        <OpenBatches range={range} query={live} />
+        <QueuePanel range={range} query={live} />
+        <PastBatches range={range} isIdle={isIdle} />
+      </div>
+    </>
+  );
+}
