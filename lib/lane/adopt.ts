@@ -1,6 +1,6 @@
 import type { Batch } from '@/lib/store/lane/lane-store';
 import type { UpstreamBatch } from '@/lib/upstream/batch-api';
-import { ResultLines } from '@/lib/wire/result-lines';
+import { type ResultLine, ResultLines } from '@/lib/wire/result-lines';
 import type { LaneDeps } from './lane-deps';
 import type { Listing } from './poll';
 
@@ -69,24 +69,21 @@ async function absence(
 
 const ENOUGH = Symbol('enough');
 
-/** Reads results as far as the first line that tells. `unclear`: nothing could be read this time. */
+/** Reads results as far as their first line. `unclear`: it could not be read this time. */
 async function whoseResults(deps: LaneDeps, batch: Batch, id: string): Promise<'ours' | 'foreign' | 'unclear'> {
   const reader = new ResultLines();
-  let customId: string | null = null;
-  const look = (lines: ReturnType<ResultLines['push']>) => {
-    for (const line of lines) if (line.kind === 'result') customId ??= line.customId;
-  };
+  let first: ResultLine | undefined;
   try {
     await deps.api.results(batch.credential, id, async (chunk) => {
-      look(reader.push(chunk));
-      if (customId !== null) throw ENOUGH;
+      [first] = reader.push(chunk);
+      if (first) throw ENOUGH;
     });
-    look(reader.end());
+    [first] = reader.end();
   } catch (error) {
     if (error !== ENOUGH) return 'unclear';
   }
-  if (customId === null) return 'unclear';
-  return String(customId).startsWith(`${batch.nonce}-`) ? 'ours' : 'foreign';
+  if (first?.kind !== 'result') return 'unclear';
+  return first.customId.startsWith(`${batch.nonce}-`) ? 'ours' : 'foreign';
 }
 
 function sum(counts: Record<string, number>): number {

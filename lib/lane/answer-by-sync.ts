@@ -15,8 +15,11 @@ const TRANSIENT = new Set([408, 409, 429, 500, 502, 503, 504, 529]);
 /** Upstream's headers that mean something to the caller of this answer. */
 const KEPT = ['request-id', 'retry-after', 'x-should-retry'];
 
-/** Answers one item by an ordinary call; the first outcome wins, and what it cost is booked in any case. */
-export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: Headroom): Promise<void> {
+/**
+ * Asks for one item's answer by an ordinary call. What it answers has been paid for and is yet to be written: that is
+ * done by the function that it resolves to, as often as it takes. The first outcome wins, and the cost is booked anyhow.
+ */
+export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: Headroom): Promise<() => Promise<void>> {
   await deps.crash('after_escalation_claim');
   const beganAt = deps.now();
   const outcome = await ask(deps, item);
@@ -24,13 +27,15 @@ export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: H
   if (outcome.kind === 'answer') noteHeadroom(headroom, outcome.answer, deps.now());
   const { answer, isTransient } = read(deps, item, outcome, beganAt);
   const againAt = deps.now() + pauseMs(deps, outcome, item.epoch);
-  if (isTransient && againAt < item.answerBy) {
-    await deps.store.escalateLater(item, answer.attempt, againAt);
-    return;
-  }
-  const result = await deps.store.settleEscalation(item, answer, deps.now());
   deps.metrics.syncNeed.observe((deps.now() - beganAt) / 1_000);
-  if (result === 'settled') deps.wake([item.id]);
+  return async () => {
+    if (isTransient && againAt < item.answerBy) {
+      await deps.store.escalateLater(item, answer.attempt, againAt);
+      return;
+    }
+    const result = await deps.store.settleEscalation(item, answer, deps.now());
+    if (result === 'settled') deps.wake([item.id]);
+  };
 }
 
 async function ask(deps: LaneDeps, { credential, payload }: Escalation): Promise<MessageOutcome> {

@@ -1,4 +1,5 @@
-import { ApiError, STATUS_BY_ERROR_TYPE } from '@/lib/core/errors';
+import { DAY_MS } from '@/lib/core/duration';
+import { ApiError, isApiError, STATUS_BY_ERROR_TYPE } from '@/lib/core/errors';
 import { parseRequestId, uuidTime } from '@/lib/core/ids';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { AttemptRecord } from '@/lib/core/request-record';
@@ -30,31 +31,60 @@ export async function collect(deps: LaneDeps, batch: Batch, alive: (at: number) 
   } catch (error) {
     if (error === LOST) return;
     deps.log.warn({ err: error, batch: batch.id }, 'the results of a batch could not be read to their end');
-    await again(deps, batch, reading.seen, error instanceof Error ? error.message : String(error));
+    const text = error instanceof Error ? error.message : String(error);
+    if (isNotFound(error)) await incomplete(deps, batch, reading.seen, text);
+    else await deps.store.collectLater(batch, deps.now() + outagePauseMs(deps, batch), text, false);
     return;
   }
   const counted = Object.values(batch.counts ?? {}).reduce((total, count) => total + count, 0);
   if (reading.seen !== counted) {
-    await again(deps, batch, reading.seen, `${reading.seen} of ${counted} results`);
+    await incomplete(deps, batch, reading.seen, `${reading.seen} of ${counted} results`);
     return;
   }
   await deps.crash('before_close');
   await deps.store.closeBatch(batch, deps.now(), null);
 }
 
-async function again(deps: LaneDeps, batch: Batch, seen: number, error: string): Promise<void> {
+function isNotFound(error: unknown): boolean {
+  return isApiError(error) && (error.status === 404 || error.status === 410);
+}
+
+/**
+ * The results are there and paid for, but upstream or the way to it fails: tried for as long as it takes, a tenth of
+ * the time that it has taken so far. Those that cannot wait are answered by sync at their own deadlines.
+ */
+function outagePauseMs({ now, pacing }: LaneDeps, { endedAt }: Batch): number {
+  const [first, longest] = pacing.collectAgainMs;
+  return Math.min(longest, Math.max(first, (now() - (endedAt ?? now())) / 10));
+}
+
+/**
+ * Upstream gave all that it has, and that is not what it counted. After some tries its items wait no longer, but the
+ * batch is read on for a day, ever more rarely: what the missing lines cost is still to be booked.
+ */
+async function incomplete(deps: LaneDeps, batch: Batch, seen: number, error: string): Promise<void> {
   const { collectTries, collectAgainMs } = deps.pacing;
-  if (batch.collectTries + 1 < collectTries) {
-    const pause = Math.min(collectAgainMs[1], collectAgainMs[0] * 2 ** batch.collectTries);
-    await deps.store.collectLater(batch, deps.now() + pause, error);
+  const [first, longest] = collectAgainMs;
+  const now = deps.now();
+  const tries = batch.collectTries + 1;
+  if (tries < collectTries) {
+    const pause = Math.min(longest, first * 2 ** batch.collectTries);
+    await deps.store.collectLater(batch, now + pause, error, true);
     return;
   }
-  deps.metrics.incomplete.inc();
-  deps.log.error(
-    { batch: batch.id, msgbatch: batch.msgbatchId, seen, error },
-    'results are missing for good: those items are answered by sync',
-  );
-  await deps.store.closeBatch(batch, deps.now(), error);
+  const about = { batch: batch.id, msgbatch: batch.msgbatchId, seen, error };
+  const ageMs = now - (batch.endedAt ?? now);
+  if (ageMs >= DAY_MS) {
+    deps.log.error(about, 'results are missing for good: what they cost is not known');
+    await deps.store.closeBatch(batch, now, error);
+    return;
+  }
+  if (tries === collectTries) {
+    deps.metrics.incomplete.inc();
+    deps.log.error(about, 'results are missing: those items are answered by sync');
+  }
+  await deps.store.releaseItems(batch, now);
+  await deps.store.collectLater(batch, now + Math.max(longest, ageMs / 10), error, true);
 }
 
 class Reading {

@@ -7,10 +7,17 @@ import type { LaneDeps } from './lane-deps';
 const LOOK_AHEAD_MS = 120_000;
 const PLANNED_MS = 5_000;
 
-/** Synchronous answers under way in this process. */
+/** One synchronous answer: being asked for, or there and not yet written. */
+interface Answering {
+  item: Escalation;
+  run: Promise<void>;
+  write: (() => Promise<void>) | null;
+}
+
+/** Synchronous answers of this process. */
 export interface EscalationMemory {
   /** By item and epoch: a process that slept may have claimed an item twice. */
-  running: Map<string, { item: Escalation; run: Promise<void> }>;
+  running: Map<string, Answering>;
   renewedAt: number;
   /** By credential: what its rate limits leave us. */
   headroom: Map<string, Headroom>;
@@ -23,9 +30,12 @@ export interface EscalationMemory {
 export async function escalate(deps: LaneDeps, memory: EscalationMemory): Promise<void> {
   const now = deps.now();
   const { mostEscalations, leaseMs, lateMs } = deps.pacing;
-  // What is long overdue is not waited for: its slot is free, and its lease ends.
-  for (const [name, { item }] of memory.running) if (item.answerBy + lateMs < now) memory.running.delete(name);
+  // What is long overdue is not waited for: its slot is free, and its lease ends. An answer that is there is kept.
+  for (const [name, { item, write }] of memory.running) {
+    if (!write && item.answerBy + lateMs < now) memory.running.delete(name);
+  }
   await renewLeases(deps, memory, now);
+  await writeAnswers(deps, memory);
   const slots = mostEscalations - memory.running.size;
   if (slots <= 0) return;
   const pressing = await deps.store.pressing(now + LOOK_AHEAD_MS);
@@ -47,12 +57,37 @@ function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation): void
   headroom.begun++;
   memory.headroom.set(item.credential, headroom);
   const name = `${item.id}/${item.epoch}`;
-  const run = answerBySync(deps, item, headroom)
-    .catch((error: unknown) =>
-      deps.log.error({ err: error }, 'a synchronous answer could not be settled; it is tried again'),
-    )
-    .finally(() => memory.running.delete(name));
-  memory.running.set(name, { item, run });
+  const answering: Answering = { item, run: Promise.resolve(), write: null };
+  answering.run = answerBySync(deps, item, headroom).then(
+    async (write) => {
+      answering.write = write;
+      memory.running.set(name, answering);
+      await writeAnswer(deps, memory, name, answering);
+    },
+    (error: unknown) => {
+      memory.running.delete(name);
+      deps.log.error(
+        { err: error },
+        'a synchronous answer could not be asked for; another process may, or this one later',
+      );
+    },
+  );
+  memory.running.set(name, answering);
+}
+
+/** Answers that the store did not take when they came. They are paid for: nobody is to ask for them again. */
+async function writeAnswers(deps: LaneDeps, memory: EscalationMemory): Promise<void> {
+  for (const [name, answering] of memory.running) await writeAnswer(deps, memory, name, answering);
+}
+
+async function writeAnswer(deps: LaneDeps, memory: EscalationMemory, name: string, answering: Answering) {
+  if (!answering.write) return;
+  try {
+    await answering.write();
+    memory.running.delete(name);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the store did not take a synchronous answer; it is tried again');
+  }
 }
 
 async function renewLeases(deps: LaneDeps, memory: EscalationMemory, now: number): Promise<void> {

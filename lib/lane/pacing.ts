@@ -14,7 +14,7 @@ export interface Pacing {
   /** A batch that lists lack for this long is asked for by its id, and given up after `lostMs`. */
   missingMs: number;
   lostMs: number;
-  /** Tries to read a batch's results, with growing pauses from the first to the second. */
+  /** How often results may lack lines before they count as lost; growing pauses from the first to the second. */
   collectTries: number;
   collectAgainMs: [first: number, longest: number];
   /** A call of upstream that showed no sign of life for this long keeps no other from its turn. */

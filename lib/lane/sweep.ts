@@ -28,7 +28,7 @@ export async function sweep(deps: LaneDeps): Promise<void> {
     () => store.takeOver(now),
     async () => deps.wake(await store.expire(now, TOO_LATE)),
     async () => {
-      const dropped = await store.dropAbandoned(now, pacing.graceMs);
+      const dropped = await store.dropAbandoned(deps.owner, now, pacing.graceMs);
       if (dropped.length > 0) deps.metrics.dropped.inc(dropped.length);
     },
     async () => {

@@ -65,11 +65,13 @@ export async function tick(deps: LaneDeps, memory: LaneMemory): Promise<void> {
   ]);
 }
 
-/** Resolves when nothing that a tick began is under way any more. */
+/** Resolves when no call of upstream that a tick began is under way any more. */
 export async function settled({ submits, collects, asks, escalation }: LaneMemory): Promise<void> {
-  while (submits.size + collects.size + asks.size + escalation.running.size > 0) {
-    const answers = [...escalation.running.values()].map(({ run }) => run);
-    await Promise.all([...submits.runs(), ...collects.runs(), ...asks.runs(), ...answers]);
+  for (;;) {
+    const answers = [...escalation.running.values()].flatMap(({ run, write }) => (write ? [] : [run]));
+    const runs = [...submits.runs(), ...collects.runs(), ...asks.runs(), ...answers];
+    if (runs.length === 0) return;
+    await Promise.all(runs);
   }
 }
 

@@ -6,6 +6,9 @@ import { jsonForPostgres } from '@/lib/store/insert-from-json';
 import type { AttachAsk, Attached, HeldItem, ItemAnswer, NewItem } from './lane-store';
 import { openAnswer, type Seal, sealPayload } from './sealed';
 
+/** An item may be in the store this long before the process that queued it knows. */
+const NEW_MS = 10_000;
+
 /** The item with its body, and its caller's own credential where it has one: one statement, one transaction. */
 export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: NewItem): Promise<void> {
   const { group } = item;
@@ -62,12 +65,12 @@ function take(sql: Sql, upstreamId: number, ask: AttachAsk) {
   const outcomeSince = new Date(ask.now - ask.windowMs);
   return sql`
     with found as (
-      select i.id, case when ${isHeld(sql, now)} then i.caller end as holder
+      select i.id, case when ${isHeld(sql, ask)} then i.caller end as holder
       from items i
       where i.upstream_id = ${upstreamId} and i.fingerprint = ${ask.fingerprint} and i.outcome is distinct from 'dropped'
         and (i.state = 'done' and i.outcome_at > ${outcomeSince} or i.state <> 'done' and i.answer_by > ${now})
-        and (${ask.isRetry} or i.closed_at is null and not ${isHeld(sql, now)})
-      order by i.closed_at is not null, ${isHeld(sql, now)}, i.caller_epoch, i.id
+        and (${ask.isRetry} or i.closed_at is null and not ${isHeld(sql, ask)})
+      order by i.closed_at is not null, ${isHeld(sql, ask)}, i.caller_epoch, i.id
       limit 1 for update of i
     )
     update items i set caller = ${ask.caller}, caller_epoch = i.caller_epoch + 1, gone_at = null
@@ -100,7 +103,8 @@ export async function hold(sql: Sql, caller: string, held: readonly HeldItem[], 
       back as (update items i set caller = ${caller}, gone_at = null from taken where i.id = taken.id),
       unknown as (
         select i.id from items i
-        where i.caller = ${caller} and i.closed_at is null and i.id not in (select id from held)
+        where i.caller = ${caller} and i.closed_at is null and i.arrived_at < ${new Date(now - NEW_MS)}
+          and i.id not in (select id from held)
         order by i.id for update of i skip locked),
       let_go as (update items i set caller = null, gone_at = ${new Date(now)} from unknown where i.id = unknown.id)
     select h.id from held h left join items i on i.id = h.id
@@ -150,10 +154,10 @@ interface AttachedRow {
   holder: string | null;
 }
 
-/** Somebody holds item `i` for a caller, and that process is alive. */
-function isHeld(sql: Sql, now: Date) {
-  return sql`(i.caller is not null and exists (
-    select 1 from lane_leases l where l.name = 'process:' || i.caller and l.lease_until > ${now}))`;
+/** Somebody holds item `i` for a caller, and that process is alive, as the one that asks is. */
+function isHeld(sql: Sql, { caller, now }: AttachAsk) {
+  return sql`(i.caller is not null and (i.caller = ${caller} or exists (
+    select 1 from lane_leases l where l.name = 'process:' || i.caller and l.lease_until > ${new Date(now)})))`;
 }
 
 function processLease(caller: string): string {

@@ -94,23 +94,37 @@ export async function settleLines(
   });
 }
 
-export async function closeBatch(sql: Sql, batch: Batch, now: number, error: string | null): Promise<boolean> {
+export async function releaseItems(sql: Sql, { id, epoch }: Batch, now: number): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    const rows = await tx`
+      select 1 from batches where id = ${id} and state = 'ended' and lease_epoch = ${epoch} for update`;
+    if (rows.length > 0) await toSync(tx, id, now);
+    return rows.length > 0;
+  });
+}
+
+export async function closeBatch(sql: Sql, { id, epoch }: Batch, now: number, error: string | null): Promise<boolean> {
   return sql.begin(async (tx) => {
     const rows = await tx`
       update batches set state = 'closed', closed_at = ${new Date(now)}, error = ${error}, lease_owner = null,
         lease_until = null
-      where id = ${batch.id} and state in ('ended', 'open', 'unknown') and lease_epoch = ${batch.epoch} returning id`;
-    if (rows.length === 0) return false;
-    await tx`select 1 from items where batch_id = ${batch.id} and state = 'batched' order by id for update`;
-    await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
-      where batch_id = ${batch.id} and state = 'batched'`;
-    return true;
+      where id = ${id} and state in ('ended', 'open', 'unknown') and lease_epoch = ${epoch} returning id`;
+    if (rows.length > 0) await toSync(tx, id, now);
+    return rows.length > 0;
   });
 }
 
-export async function collectLater(sql: Sql, batch: Batch, at: number, error: string): Promise<void> {
+async function toSync(tx: TransactionSql, batchId: Uuid, now: number): Promise<void> {
+  await tx`
+    with waiting as (
+      select id from items where batch_id = ${batchId} and state = 'batched' order by id for update)
+    update items i set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
+    from waiting where i.id = waiting.id`;
+}
+
+export async function collectLater(sql: Sql, batch: Batch, at: number, error: string, isTry: boolean): Promise<void> {
   await sql`
-    update batches set collect_tries = collect_tries + 1, collect_after = ${new Date(at)}, error = ${error},
+    update batches set collect_tries = collect_tries + ${isTry ? 1 : 0}, collect_after = ${new Date(at)}, error = ${error},
       lease_owner = null, lease_until = null
     where id = ${batch.id} and state = 'ended' and lease_epoch = ${batch.epoch}`;
 }

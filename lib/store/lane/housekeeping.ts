@@ -9,15 +9,21 @@ import { openAnswer, type Seal, sealAnswer } from './sealed';
 /** A process that holds callers says so every few seconds; this long after its lease its callers count as gone. */
 const LOST_PROCESS_MS = 60_000;
 
-export async function dropAbandoned(sql: Sql, upstreamId: number, now: number, graceMs: number): Promise<Uuid[]> {
+export async function dropAbandoned(
+  sql: Sql,
+  upstreamId: number,
+  owner: string,
+  now: number,
+  graceMs: number,
+): Promise<Uuid[]> {
   const at = new Date(now);
   const left = new Date(now - graceMs);
   // Callers of a process that is gone have lost their connection with it. Those of answered items, too: nobody will
-  // fetch the answer, unless a retry does.
+  // fetch the answer, unless a retry does. Whoever sweeps is alive, even if it slept through its lease.
   await sql`
     with lost as (
       select i.id from items i
-      where i.upstream_id = ${upstreamId} and i.closed_at is null and i.caller is not null and not exists (
+      where i.upstream_id = ${upstreamId} and i.closed_at is null and i.caller <> ${owner} and not exists (
         select 1 from lane_leases l where l.name = 'process:' || i.caller and l.lease_until > ${at})
       order by i.id for update skip locked)
     update items i set caller = null, gone_at = ${at} from lost where i.id = lost.id`;

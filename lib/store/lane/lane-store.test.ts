@@ -313,13 +313,16 @@ describe.each([
       if (!mine) throw new Error('it should be taken over');
       expect(await settle(stale, [line(stale, item)])).toBeNull();
       expect(await store.closeBatch(stale, now, null)).toBe(false);
-      await store.collectLater(stale, now, 'x');
+      await store.collectLater(stale, now, 'x', true);
       expect(await settle(mine, [], now + 40_000)).toEqual({ settled: [], late: 0 });
       expect(await store.claimEnded({ owner: 'c', leaseUntil: now + 99_000, now: now + 69_999 })).toBeNull();
-      await store.collectLater(mine, now + 80_000, 'cut');
+      await store.collectLater(mine, now + 80_000, 'cut', true);
       expect(await store.claimEnded({ owner: 'c', leaseUntil: now + 99_000, now: now + 79_999 })).toBeNull();
       const later = await store.claimEnded({ owner: 'c', leaseUntil: now + 99_000, now: now + 80_000 });
       expect(later).toMatchObject({ id: mine.id, collectTries: 1, epoch: mine.epoch + 1 });
+      await store.collectLater(later!, now + 80_000, '529', false);
+      const again = await store.claimEnded({ owner: 'c', leaseUntil: now + 99_000, now: now + 80_000 });
+      expect(again?.collectTries).toBe(1);
     });
 
     it('books a result that came too late as waste, once', async () => {
@@ -355,6 +358,19 @@ describe.each([
       // It is being answered: that the batch has nothing for it is no news.
       expect(await settle(batch, lines)).toEqual({ settled: [], late: 0 });
       expect(await escalations()).toEqual([]);
+    });
+
+    it('lets sync answer items without a line while the batch is read on', async () => {
+      const items = [await queue(), await queue()] as const;
+      const batch = await endedBatch();
+      await settle(batch, [line(batch, items[0])]);
+      expect(await store.releaseItems({ ...batch, epoch: 9 }, now)).toBe(false);
+      expect(await store.releaseItems(batch, now)).toBe(true);
+      expect([await stateOf(items[0]), await stateOf(items[1])]).toEqual(['done', 'escalating']);
+      expect(await bench.stateOf(batch)).toBe('ended');
+      const [running] = await escalations();
+      await store.settleEscalation(running!, syncAnswer(running!), now);
+      expect(await settle(batch, [line(batch, items[1])])).toEqual({ settled: [], late: 1 });
     });
 
     it('lets sync answer items without a line when the batch is closed', async () => {
@@ -518,6 +534,8 @@ describe.each([
       expect(await ask(item, { isRetry: false })).toBeNull();
       await store.detach(item.id, 0, now);
       expect(await ask(item, { isRetry: false })).toMatchObject({ id: item.id });
+      const mine = await queue({ caller: 'web-2' });
+      expect(await ask(mine, { isRetry: false })).toBeNull();
       const orphan = await queue({ caller: 'web-dead' });
       expect(await ask(orphan, { isRetry: false })).toMatchObject({ id: orphan.id, displaced: null });
     });
@@ -539,7 +557,7 @@ describe.each([
     it('never finds what was dropped', async () => {
       const item = await queue();
       await store.detach(item.id, 0, now - 21_000);
-      expect(await store.dropAbandoned(now, 20_000)).toEqual([item.id]);
+      expect(await store.dropAbandoned('lane-1', now, 20_000)).toEqual([item.id]);
       expect(await ask(item)).toBeNull();
     });
 
@@ -569,11 +587,12 @@ describe.each([
       const item = await queue({ caller });
       const answered = await queue({ caller, group: { key: 'answered' } });
       await store.heartbeat('web-2', now + MINUTE_MS);
-      await store.dropAbandoned(now + 9, 20_000);
+      await store.dropAbandoned('lane-1', now + 9, 20_000);
+      await store.dropAbandoned(caller, now + 10, 20_000);
       expect((await bench.item(item.id))?.caller).toBe(caller);
       const batch = await endedBatch();
       await settle(batch, [line(batch, answered)]);
-      await store.dropAbandoned(now + 10, 20_000);
+      await store.dropAbandoned('lane-1', now + 10, 20_000);
       expect(await bench.item(item.id)).toMatchObject({ caller: null, isGone: true });
       expect(await bench.item(answered.id)).toMatchObject({ caller: null, isGone: true });
       const held = [item, answered].map(({ id }) => ({ id, callerEpoch: 0 }));
@@ -593,7 +612,9 @@ describe.each([
       const caller = `web-${nextId(now)}`;
       const item = await queue({ caller });
       const other = await queue();
-      expect(await store.hold(caller, [], now)).toEqual([]);
+      expect(await store.hold(caller, [], now + 10_000)).toEqual([]);
+      expect((await bench.item(item.id))?.caller).toBe(caller);
+      expect(await store.hold(caller, [], now + 10_001)).toEqual([]);
       expect(await bench.item(item.id)).toMatchObject({ caller: null, isGone: true });
       expect((await bench.item(other.id))?.caller).toBe('web-1');
       expect(await store.hold(caller, [{ id: item.id, callerEpoch: 0 }], now)).toEqual([]);
@@ -612,8 +633,8 @@ describe.each([
       const left = await queue();
       const dropped = await queue({ caller: 'web-dead' });
       await store.detach(left.id, 0, now);
-      await store.dropAbandoned(now, 20_000);
-      await store.dropAbandoned(now + 20_001, 20_000);
+      await store.dropAbandoned('lane-1', now, 20_000);
+      await store.dropAbandoned('lane-1', now + 20_001, 20_000);
       expect(await stateOf(dropped)).toBe('done');
       const held = [left, dropped].map(({ id }) => ({ id, callerEpoch: 0 }));
       expect((await store.hold('web-dead', held, now)).toSorted()).toEqual([left.id, dropped.id].toSorted());
@@ -643,11 +664,11 @@ describe.each([
       await store.detach(left.id, 0, now);
       await claimed();
       await store.detach(batched.id, 0, now);
-      expect(await store.dropAbandoned(now + 20_000, 20_000)).toEqual([]);
-      expect(await store.dropAbandoned(now + 20_001, 20_000)).toEqual([left.id]);
+      expect(await store.dropAbandoned('lane-1', now + 20_000, 20_000)).toEqual([]);
+      expect(await store.dropAbandoned('lane-1', now + 20_001, 20_000)).toEqual([left.id]);
       expect(await bench.item(left.id)).toMatchObject({ state: 'done', outcome: 'dropped' });
-      expect(await store.dropAbandoned(now + MINUTE_MS + 20_000, 20_000)).toEqual([]);
-      expect(await store.dropAbandoned(now + MINUTE_MS + 20_001, 20_000)).toEqual([batched.id]);
+      expect(await store.dropAbandoned('lane-1', now + MINUTE_MS + 20_000, 20_000)).toEqual([]);
+      expect(await store.dropAbandoned('lane-1', now + MINUTE_MS + 20_001, 20_000)).toEqual([batched.id]);
     });
 
     it('ends what is out of time, unless it is being answered', async () => {
@@ -697,8 +718,8 @@ describe.each([
       await settle(batch, lines);
       await store.detach(left.id, 0, now);
       const dropped = await queue({ caller: 'web-dead' });
-      await store.dropAbandoned(now, 1);
-      await store.dropAbandoned(now + 2, 1);
+      await store.dropAbandoned('lane-1', now, 1);
+      await store.dropAbandoned('lane-1', now + 2, 1);
       expect((await store.forgotten(now, 10)).map(({ id }) => id)).toEqual([dropped.id]);
       const forgotten = await store.forgotten(now + 1, 10);
       expect(forgotten).toEqual([
@@ -780,14 +801,14 @@ describe.each([
     expect(await other.claimEscalations(claim)).toEqual([]);
     const ask = { isRetry: true, caller: 'b', now, windowMs: 1_000 };
     expect(await other.attach({ ...ask, fingerprint: item.fingerprint })).toBeNull();
-    expect(await other.dropAbandoned(now + 2 * MINUTE_MS, 1)).toEqual([]);
+    expect(await other.dropAbandoned('lane-1', now + 2 * MINUTE_MS, 1)).toEqual([]);
     expect(await other.expire(now + 60 * MINUTE_MS, answer(504, null, { msgbatchId: null }))).toEqual([]);
     await store.ended(batch.id, { endedAt: now, counts: { succeeded: 1 } }, now);
     expect(await other.claimEnded({ owner: 'b', leaseUntil: now, now })).toBeNull();
     expect(await other.takeOver(now + 60 * MINUTE_MS)).toBe(0);
     expect(await other.giveUp(now + 60 * MINUTE_MS, now)).toBe(0);
     await store.detach(more.id, 0, now - 2);
-    await store.dropAbandoned(now, 1);
+    await store.dropAbandoned('lane-1', now, 1);
     expect(await other.forgotten(now + MINUTE_MS, 9)).toEqual([]);
     expect((await store.forgotten(now, 9)).map(({ id }) => id)).toEqual([more.id]);
     // What it knows of upstream's ids it knows of all: they are upstream's own.

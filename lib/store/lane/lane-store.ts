@@ -83,10 +83,12 @@ export interface LaneStore {
     now: number,
     leaseUntil: number,
   ): Promise<SettleCount | null>;
+  /** Items that have had no line yet are answered by sync; the batch stays. */
+  releaseItems(batch: Batch, now: number): Promise<boolean>;
   /** `ended → closed`; items that had no line are answered by sync. `false`: someone else has it. */
   closeBatch(batch: Batch, now: number, error: string | null): Promise<boolean>;
-  /** Reading failed or was not whole: again after `at`. */
-  collectLater(batch: Batch, at: number, error: string): Promise<void>;
+  /** Again after `at`: reading failed or, which counts as a try, was not whole. */
+  collectLater(batch: Batch, at: number, error: string, isTry: boolean): Promise<void>;
 
   // Answering synchronously.
   /** Items whose synchronous answer is due within `leadMs` from `now`, most pressing first; they are claimed. */
@@ -111,8 +113,11 @@ export interface LaneStore {
   ownCredential(credential: string): Promise<[string, string][] | null>;
 
   // Keeping house.
-  /** Ends items that nobody waits for: queued and left for `graceMs`, or past their time with no caller. */
-  dropAbandoned(now: number, graceMs: number): Promise<Uuid[]>;
+  /**
+   * Ends items that nobody waits for: queued and left for `graceMs`, or past their time with no caller. Callers of
+   * processes without a sign of life are gone, but for those of `owner`, which asks.
+   */
+  dropAbandoned(owner: string, now: number, graceMs: number): Promise<Uuid[]>;
   /** Ends items whose time is over and that no synchronous call is under way for, with that answer. */
   expire(now: number, answer: ItemAnswer): Promise<Uuid[]>;
   /** Open batches all of whose items are done: nothing of theirs is needed. */

@@ -136,7 +136,7 @@ it('keeps a credential for an item that is queued while it is being removed', as
   const item = newItem(now, { ownCredential: own, group: { key: credential, credential } });
   await store.enqueue(item);
   await store.detach(item.id, 0, now - MINUTE_MS);
-  await store.dropAbandoned(now, 1);
+  await store.dropAbandoned('lane-1', now, 1);
   const next = newItem(now, { ownCredential: own, group: { key: credential, credential } });
   for (let i = 0; i < 20; i++) {
     const purged = store.purge(now);

@@ -54,8 +54,9 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     claimEnded: (claim) => collecting.claimEnded(sql, upstreamId, claim),
     itemsOf: (batchId) => collecting.itemsOf(sql, batchId),
     settleLines: (batch, lines, now, leaseUntil) => collecting.settleLines(sql, seal, batch, lines, now, leaseUntil),
+    releaseItems: (batch, now) => collecting.releaseItems(sql, batch, now),
     closeBatch: (batch, now, error) => collecting.closeBatch(sql, batch, now, error),
-    collectLater: (batch, at, error) => collecting.collectLater(sql, batch, at, error),
+    collectLater: (batch, at, error, isTry) => collecting.collectLater(sql, batch, at, error, isTry),
 
     claimEscalations: (claim) => escalating.claimEscalations(sql, seal, upstreamId, claim),
     pressing: (until) => escalating.pressing(sql, upstreamId, until),
@@ -65,7 +66,7 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
 
     ownCredential: (credential) => callers.ownCredential(sql, seal, credential),
 
-    dropAbandoned: (now, graceMs) => housekeeping.dropAbandoned(sql, upstreamId, now, graceMs),
+    dropAbandoned: (owner, now, graceMs) => housekeeping.dropAbandoned(sql, upstreamId, owner, now, graceMs),
     expire: (now, answer) => housekeeping.expire(sql, seal, upstreamId, now, answer),
     abandonedBatches: () => housekeeping.abandonedBatches(sql, upstreamId),
     cancelRequested: (id, now) => housekeeping.cancelRequested(sql, id, now),

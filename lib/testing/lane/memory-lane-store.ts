@@ -23,6 +23,7 @@ import type {
 import type { MemoryBatch, MemoryItem, MemoryLaneDatabase } from './memory-lane-database';
 
 const LOST_PROCESS_MS = 60_000;
+const NEW_MS = 10_000;
 const LIVE = new Set<Batch['state']>(['intent', 'posting', 'unknown', 'open', 'ended']);
 
 /**
@@ -67,21 +68,22 @@ export class MemoryLaneStore implements LaneStore {
   }
 
   async attach({ fingerprint, isRetry, caller, now, windowMs }: AttachAsk): Promise<Attached | null> {
+    const isHeld = (item: MemoryItem) => item.caller === caller || this.#isHeld(item, now);
     const [item] = this.#items(
       (i) =>
         i.fingerprint === fingerprint &&
         i.outcome !== 'dropped' &&
         (i.state === 'done' ? (i.outcomeAt ?? 0) > now - windowMs : i.answerBy > now) &&
-        (isRetry || (i.closedAt === null && !this.#isHeld(i, now))),
+        (isRetry || (i.closedAt === null && !isHeld(i))),
     ).sort(
       (a, b) =>
         Number(a.closedAt !== null) - Number(b.closedAt !== null) ||
-        Number(this.#isHeld(a, now)) - Number(this.#isHeld(b, now)) ||
+        Number(isHeld(a)) - Number(isHeld(b)) ||
         a.callerEpoch - b.callerEpoch ||
         byId(a, b),
     );
     if (!item) return null;
-    const displaced = this.#isHeld(item, now) ? item.caller : null;
+    const displaced = isHeld(item) ? item.caller : null;
     item.caller = caller;
     item.callerEpoch++;
     item.goneAt = null;
@@ -108,7 +110,8 @@ export class MemoryLaneStore implements LaneStore {
     const lost: Uuid[] = [];
     const known = new Set(held.map(({ id }) => id));
     for (const item of this.db.items.values()) {
-      if (item.caller !== caller || item.closedAt !== null || known.has(item.id)) continue;
+      if (item.caller !== caller || item.closedAt !== null || item.arrivedAt >= now - NEW_MS || known.has(item.id))
+        continue;
       item.caller = null;
       item.goneAt = now;
     }
@@ -420,21 +423,26 @@ export class MemoryLaneStore implements LaneStore {
     return { settled, late };
   }
 
+  async releaseItems({ id, epoch }: Batch, now: number): Promise<boolean> {
+    const batch = this.db.batches.get(id);
+    if (batch?.state !== 'ended' || batch.epoch !== epoch) return false;
+    this.#toSync(id, now);
+    return true;
+  }
+
   async closeBatch({ id, epoch }: Batch, now: number, error: string | null): Promise<boolean> {
     const batch = this.db.batches.get(id);
     if (!batch || !['ended', 'open', 'unknown'].includes(batch.state) || batch.epoch !== epoch) return false;
     Object.assign(batch, { state: 'closed', closedAt: now, error });
     free(batch);
-    for (const item of this.#of(id)) {
-      if (item.state === 'batched') Object.assign(item, { state: 'escalating', escalateAt: now, leaseUntil: null });
-    }
+    this.#toSync(id, now);
     return true;
   }
 
-  async collectLater({ id, epoch }: Batch, at: number, error: string): Promise<void> {
+  async collectLater({ id, epoch }: Batch, at: number, error: string, isTry: boolean): Promise<void> {
     const batch = this.db.batches.get(id);
     if (batch?.state !== 'ended' || batch.epoch !== epoch) return;
-    Object.assign(batch, { collectTries: batch.collectTries + 1, collectAfter: at, error });
+    Object.assign(batch, { collectTries: batch.collectTries + Number(isTry), collectAfter: at, error });
     free(batch);
   }
 
@@ -520,9 +528,11 @@ export class MemoryLaneStore implements LaneStore {
 
   // Keeping house.
 
-  async dropAbandoned(now: number, graceMs: number): Promise<Uuid[]> {
+  async dropAbandoned(owner: string, now: number, graceMs: number): Promise<Uuid[]> {
     const { db } = this;
-    for (const item of this.#items((i) => i.closedAt === null && i.caller !== null && !this.#isHeld(i, now))) {
+    for (const item of this.#items(
+      (i) => i.closedAt === null && i.caller !== null && i.caller !== owner && !this.#isHeld(i, now),
+    )) {
       item.caller = null;
       item.goneAt = now;
     }
@@ -616,6 +626,12 @@ export class MemoryLaneStore implements LaneStore {
 
   #isHeld({ caller }: MemoryItem, now: number): boolean {
     return caller !== null && (this.db.leases.get(`process:${caller}`)?.leaseUntil ?? 0) > now;
+  }
+
+  #toSync(batchId: Uuid, now: number): void {
+    for (const item of this.#of(batchId)) {
+      if (item.state === 'batched') Object.assign(item, { state: 'escalating', escalateAt: now, leaseUntil: null });
+    }
   }
 
   #finish(item: MemoryItem, answer: ItemAnswer, now: number): void {
