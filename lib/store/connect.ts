@@ -63,15 +63,19 @@ export function openPool(databaseUrl: string, { name, max, statementTimeoutMs, p
     onnotice: () => undefined,
     connection: { application_name: `offpeak-${name}`, statement_timeout: statementTimeoutMs, TimeZone: 'UTC' },
     backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 2),
-    socket: ({ host, port }) => guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, statementTimeoutMs + 1_000),
+    socket: ({ host, port }, isWaiting) =>
+      guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, statementTimeoutMs + 1_000, isWaiting),
   };
   return postgres(databaseUrl, options);
 }
 
-/** Options that postgres.js has and its types lack; it hands its resolved options to the socket factory. */
+/**
+ * Options that postgres.js has and its types lack. It hands its resolved options to the socket factory and, patched,
+ * whether it waits for an answer on that connection.
+ */
 interface Undeclared {
   max_pipeline: number;
-  socket(options: Endpoint): unknown;
+  socket(options: Endpoint, isWaiting: () => boolean): unknown;
 }
 
 interface Endpoint {

@@ -18,3 +18,19 @@ it('a polite end before the first answer fails the query, and is no reason to co
   await sql.end({ timeout: 1 });
   balancer.close();
 });
+
+it('a question asked right after an answer is given up as well when no answer comes', async () => {
+  const ready = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
+  let asked = 0;
+  const half = createServer((socket) => {
+    // Takes the log-in, answers it, and never says another word.
+    socket.on('error', () => undefined).on('data', () => asked++ === 0 && socket.write(ready));
+  });
+  await new Promise<void>((resolve) => half.listen(0, '127.0.0.1', resolve));
+  const { port } = half.address() as AddressInfo;
+  const options = { name: 'test', max: 1, statementTimeoutMs: 0, pipeline: 1 };
+  const sql = openPool(`postgres://u:p@127.0.0.1:${port}/x`, options);
+  await expect(sql`select 1`).rejects.toThrow('did not answer');
+  await sql.end({ timeout: 1 });
+  half.close();
+});
