@@ -2,35 +2,82 @@ import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { ItemState } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
-import { jsonForPostgres } from '@/lib/store/insert-from-json';
+import { jsonForPostgres, recordset } from '@/lib/store/insert-from-json';
 import type { AttachAsk, Attached, HeldItem, ItemAnswer, NewItem } from './lane-store';
 import { openAnswer, type Seal, sealPayload } from './sealed';
 
 /** An item may be in the store this long before the process that queued it knows. */
 const NEW_MS = 10_000;
 
-/** The item with its body, and its caller's own credential where it has one: one statement, one transaction. */
-export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: NewItem): Promise<void> {
-  const { group } = item;
-  const own = item.ownCredential;
-  await sql`
-    with item as (
-      insert into items (id, upstream_id, state, opened, credential, group_key, headers, model, size_class, bytes,
-        max_items, fingerprint, idempotency_key, arrived_at, window_ends_at, answer_by, escalate_at, caller)
-      values (${item.id}, ${upstreamId}, 'queued', ${jsonForPostgres(item.opened)}::text::jsonb, ${group.credential},
-        ${group.key}, ${JSON.stringify(group.headers)}::text::jsonb, ${storableText(group.model)}, ${group.sizeClass},
-        ${item.bytes}, ${item.maxItems}, ${item.fingerprint}, ${item.idempotencyKey}, ${new Date(item.arrivedAt)},
-        ${new Date(item.windowEndsAt)}, ${new Date(item.answerBy)}, ${dateOrNull(item.escalateAt)}, ${item.caller})
-      returning id
-    ) ${
-      own
-        ? sql`, credential as (
-            insert into lane_credentials (credential, sealed)
-            values (${group.credential}, ${seal.seal(Buffer.from(JSON.stringify(own)))})
-            on conflict (credential) do update set sealed = excluded.sealed)`
-        : sql``
-    }
-    insert into item_bodies (item_id, sealed) select id, ${sealPayload(seal, item.payload)}::bytea from item`;
+/** Items with their bodies, and their callers' own credentials where they have one: one statement, one transaction. */
+export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, items: readonly NewItem[]): Promise<void> {
+  const rows = items.map((item) => toRow(item, seal, upstreamId));
+  await sql.unsafe(ENQUEUE, [jsonForPostgres(rows)]);
+}
+
+function toRow(item: NewItem, seal: Seal, upstreamId: number) {
+  const { group, ownCredential: own } = item;
+  return {
+    id: item.id,
+    upstream_id: upstreamId,
+    state: 'queued',
+    opened: item.opened,
+    credential: group.credential,
+    group_key: group.key,
+    headers: group.headers,
+    model: group.model,
+    size_class: group.sizeClass,
+    bytes: item.bytes,
+    max_items: item.maxItems,
+    fingerprint: item.fingerprint,
+    idempotency_key: item.idempotencyKey,
+    arrived_at: new Date(item.arrivedAt),
+    window_ends_at: new Date(item.windowEndsAt),
+    answer_by: new Date(item.answerBy),
+    escalate_at: item.escalateAt === null ? null : new Date(item.escalateAt),
+    caller: item.caller,
+    payload: sealPayload(seal, item.payload).toString('base64'),
+    own: own ? seal.seal(Buffer.from(JSON.stringify(own))).toString('base64') : null,
+  };
+}
+
+const ITEM_COLUMNS = {
+  id: 'uuid',
+  upstream_id: 'smallint',
+  state: 'text',
+  opened: 'jsonb',
+  credential: 'text',
+  group_key: 'text',
+  headers: 'jsonb',
+  model: 'text',
+  size_class: 'text',
+  bytes: 'integer',
+  max_items: 'integer',
+  fingerprint: 'text',
+  idempotency_key: 'text',
+  arrived_at: 'timestamptz',
+  window_ends_at: 'timestamptz',
+  answer_by: 'timestamptz',
+  escalate_at: 'timestamptz',
+  caller: 'text',
+};
+const ITEM_NAMES = Object.keys(ITEM_COLUMNS);
+// The bodies travel as text: a seventh of a millisecond more for each, and one statement for all.
+const ENQUEUE = `with given as materialized (select * from ${recordset({ ...ITEM_COLUMNS, payload: 'text', own: 'text' })}),
+  queued as (insert into items (${ITEM_NAMES}) select ${ITEM_NAMES} from given),
+  credentials as (
+    insert into lane_credentials (credential, sealed)
+    select distinct on (credential) credential, decode(own, 'base64') from given where own is not null
+    order by credential
+    on conflict (credential) do update set sealed = excluded.sealed)
+  insert into item_bodies (item_id, sealed) select id, decode(payload, 'base64') from given`;
+
+/** Those of these fingerprints that items have. */
+export async function knownFingerprints(sql: Sql, asked: readonly string[]): Promise<boolean[]> {
+  const rows = await sql<{ fingerprint: string }[]>`
+    select distinct fingerprint from items where fingerprint = any(${[...asked]}::text[])`;
+  const known = new Set(rows.map(({ fingerprint }) => fingerprint));
+  return asked.map((fingerprint) => known.has(fingerprint));
 }
 
 /**
@@ -40,8 +87,6 @@ export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, item: Ne
  * passing over it would make a second item of the call.
  */
 export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Promise<Attached | null> {
-  const [known] = await sql`select 1 from items where fingerprint = ${ask.fingerprint} limit 1`;
-  if (!known) return null;
   const row = await sql.begin(async (tx) => {
     // One after the other: of two that choose at once, both would choose the same item.
     await tx`select pg_advisory_xact_lock(hashtextextended(${ask.fingerprint}, 0))`;
@@ -127,9 +172,15 @@ export async function outcomesOf(sql: Sql, caller: string): Promise<HeldItem[]> 
   return rows.map((row) => ({ id: row.id, callerEpoch: row.caller_epoch }));
 }
 
-export async function answerOf(sql: Sql, seal: Seal, id: Uuid): Promise<ItemAnswer | null> {
-  const [row] = await sql<{ sealed: Uint8Array }[]>`select sealed from item_results where item_id = ${id}`;
-  return row ? openAnswer(seal, row.sealed) : null;
+/** In the order of the ids; `null` for one that is no more. */
+export async function answersOf(sql: Sql, seal: Seal, ids: readonly Uuid[]): Promise<(ItemAnswer | null)[]> {
+  const rows = await sql<{ item_id: Uuid; sealed: Uint8Array }[]>`
+    select item_id, sealed from item_results where item_id = any(${[...ids]}::uuid[])`;
+  const byId = new Map(rows.map((row) => [row.item_id, row.sealed]));
+  return ids.map((id) => {
+    const sealed = byId.get(id);
+    return sealed ? openAnswer(seal, sealed) : null;
+  });
 }
 
 export async function heartbeat(sql: Sql, caller: string, leaseUntil: number): Promise<void> {
@@ -162,13 +213,4 @@ function isHeld(sql: Sql, { caller, now }: AttachAsk) {
 
 function processLease(caller: string): string {
   return `process:${caller}`;
-}
-
-function dateOrNull(at: number | null): Date | null {
-  return at === null ? null : new Date(at);
-}
-
-// Text columns refuse what jsonb refuses.
-function storableText(text: string): string {
-  return text.replaceAll('\0', '\ufffd').toWellFormed();
 }

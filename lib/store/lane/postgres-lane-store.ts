@@ -1,18 +1,30 @@
 import type { Sql } from 'postgres';
-import { uuidTime } from '@/lib/core/ids';
+import { type Uuid, uuidTime } from '@/lib/core/ids';
 import { dayOf, ensurePartitions } from '@/lib/store/partitions';
 import * as callers from './callers';
 import * as collecting from './collecting';
 import * as escalating from './escalating';
+import { gather } from './gather';
 import * as housekeeping from './housekeeping';
-import type { LaneStore } from './lane-store';
+import type { LaneStore, NewItem } from './lane-store';
 import * as making from './making';
 import type { Seal } from './sealed';
 import * as watching from './watching';
 
+const MOST_AT_ONCE = 100;
+/** Answers are read as they are, and a long one is megabytes. */
+const MOST_ANSWERS_AT_ONCE = 20;
+const MOST_BYTES_GATHERED = 256 * 1024;
+
 /** The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves. */
 export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): LaneStore {
   const days = new Set<number>();
+  const enqueue = gather(async (items: readonly NewItem[]) => {
+    await callers.enqueue(sql, seal, upstreamId, items);
+    return items;
+  }, MOST_AT_ONCE);
+  const answerOf = gather((ids: readonly Uuid[]) => callers.answersOf(sql, seal, ids), MOST_ANSWERS_AT_ONCE);
+  const isKnown = gather((asked: readonly string[]) => callers.knownFingerprints(sql, asked), MOST_AT_ONCE);
   return {
     async now() {
       const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
@@ -24,15 +36,17 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
       const day = dayOf(uuidTime(item.id));
       if (!days.has(day)) await ensurePartitions(sql, [day]);
       days.add(day);
-      await callers.enqueue(sql, seal, upstreamId, item);
+      if (item.bytes <= MOST_BYTES_GATHERED) await enqueue(item);
+      else await callers.enqueue(sql, seal, upstreamId, [item]);
     },
-    attach: (ask) => callers.attach(sql, upstreamId, ask),
+    // Most calls were never here: that is found out for many of them at once.
+    attach: async (ask) => ((await isKnown(ask.fingerprint)) ? callers.attach(sql, upstreamId, ask) : null),
     detach: (id, epoch, now) => callers.detach(sql, id, epoch, now),
     handOver: (id, epoch, now) => callers.handOver(sql, id, epoch, now),
     hold: (caller, held, now) => callers.hold(sql, caller, held, now),
     hurry: (ids, now) => callers.hurry(sql, ids, now),
     outcomesOf: (caller) => callers.outcomesOf(sql, caller),
-    answerOf: (id) => callers.answerOf(sql, seal, id),
+    answerOf,
     heartbeat: (caller, leaseUntil) => callers.heartbeat(sql, caller, leaseUntil),
 
     claimGroup: (claim) => making.claimGroup(sql, upstreamId, claim),
