@@ -27,12 +27,12 @@ export function StageTable({ label, zone, start, stages, end }: StageTableProps)
   const hasCost = stages.some(({ cost }) => cost !== null);
   return (
     <ScrollRegion name={label}>
-      <table className="rows">
+      <table className={`rows ${classes.table}`}>
         <thead>
           <tr>
             <th scope="col">Stage</th>
-            <th scope="col" data-numeric>
-              Began after
+            <th scope="col" data-numeric title="Time from the beginning until the stage began">
+              After
             </th>
             <th scope="col" data-numeric>
               Took

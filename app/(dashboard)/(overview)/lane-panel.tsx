@@ -9,8 +9,8 @@ import { LaneMark } from '@/app/_ui/marks';
 import { Panel } from '@/app/_ui/panel';
 import { QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
-import type { LatencyAnswer } from '@/lib/contract/metrics';
-import { LANES, type Lane } from '@/lib/core/request-states';
+import type { LatencyAnswer, Summary } from '@/lib/contract/metrics';
+import type { Lane } from '@/lib/core/request-states';
 import { LANES_HEIGHT } from './chart-window';
 import classes from './lanes.module.css';
 
@@ -21,42 +21,31 @@ export function LanePanel({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
   const { data: latency } = useQuery(latencyQuery(range));
   return (
-    <Panel
-      title="Sync and batch"
-      note="latency as callers saw it, by model; turnaround is upstream’s, n counts batches"
-    >
+    <Panel title="Sync and batch" note="latency as callers saw it; turnaround is upstream’s, n counts batches">
       <QueryState what="Sync and batch" query={query} height={LANES_HEIGHT}>
         {({ byLane }) => (
           <ScrollRegion name="Sync and batch, table" height={LANES_HEIGHT}>
-            <table className="rows">
+            <table className={`rows ${classes.lanes}`}>
               <thead>
                 <tr>
-                  <th scope="col">Lane, model</th>
-                  {['Requests', 'Spend', 'p50', 'p95', 'n'].map((name) => (
-                    <th key={name} scope="col" data-numeric>
+                  <td />
+                  <LaneHead lane="sync" byLane={byLane} columns={3} />
+                  <LaneHead lane="batch" byLane={byLane} columns={5} />
+                </tr>
+                <tr>
+                  <th scope="col">Model</th>
+                  {COLUMNS.map(([id, name]) => (
+                    <th key={id} scope="col" data-numeric data-first={id.endsWith('p50') || undefined}>
                       {name}
                     </th>
                   ))}
                 </tr>
               </thead>
-              {LANES.map((lane) => {
-                const sums = byLane.find((one) => one.lane === lane);
-                return (
-                  <tbody key={lane}>
-                    <tr className={classes.lane}>
-                      <th scope="rowgroup">
-                        <LaneMark lane={lane} />
-                      </th>
-                      <td data-numeric>{countText(sums?.requests ?? 0)}</td>
-                      <td data-numeric>{moneyText(sums?.costUsd ?? '0')}</td>
-                      <td colSpan={3} />
-                    </tr>
-                    {partsOf(lane, latency).map((row) => (
-                      <Part key={`${row.measure} ${row.model}`} row={row} />
-                    ))}
-                  </tbody>
-                );
-              })}
+              <tbody>
+                {byModel(latency).map(([model, rows]) => (
+                  <ModelRow key={model} model={model} rows={rows} />
+                ))}
+              </tbody>
             </table>
           </ScrollRegion>
         )}
@@ -65,35 +54,76 @@ export function LanePanel({ range }: { range: PageRange }) {
   );
 }
 
-function Part({ row }: { row: LatencyRow }) {
+const COLUMNS = [
+  ['sync p50', 'p50'],
+  ['sync p95', 'p95'],
+  ['sync n', 'n'],
+  ['batch p50', 'p50'],
+  ['batch p95', 'p95'],
+  ['batch n', 'n'],
+  ['turnaround p50', 'turnaround p50'],
+  ['turnaround n', 'n'],
+] as const;
+
+function LaneHead({ lane, byLane, columns }: { lane: Lane; byLane: Summary['byLane']; columns: number }) {
+  const sums = byLane.find((one) => one.lane === lane);
+  const requests = sums?.requests ?? 0;
   return (
-    <tr className={classes.part}>
+    <th scope="colgroup" colSpan={columns} className={classes.lane} data-first>
+      <LaneMark lane={lane} /> {countText(requests)} {requests === 1 ? 'request' : 'requests'},{' '}
+      {moneyText(sums?.costUsd ?? '0')}
+    </th>
+  );
+}
+
+function ModelRow({ model, rows }: { model: string; rows: readonly LatencyRow[] }) {
+  const sync = rows.find(({ lane, measure }) => lane === 'sync' && measure === 'latency');
+  const batch = rows.find(({ lane, measure }) => lane === 'batch' && measure === 'latency');
+  const turnaround = rows.find(({ measure }) => measure === 'turnaround');
+  return (
+    <tr>
       <th scope="row" className={classes.model}>
-        <InertText>{row.model}</InertText>
-        {row.measure === 'turnaround' ? <span className="small soft"> turnaround</span> : null}
+        <InertText>{model}</InertText>
       </th>
-      <td colSpan={2} />
-      {[row.p50, row.p95].map((ms, at) => (
-        <td key={at === 0 ? 'p50' : 'p95'} data-numeric>
-          {ms === null ? (
-            <span className="soft" title="n too small">
-              –
-            </span>
-          ) : (
-            durationText(ms)
-          )}
-        </td>
-      ))}
-      <td data-numeric className="soft">
-        {countText(row.n)}
-      </td>
+      <Duration ms={sync?.p50} isFirst />
+      <Duration ms={sync?.p95} />
+      <Count n={sync?.n} />
+      <Duration ms={batch?.p50} isFirst />
+      <Duration ms={batch?.p95} />
+      <Count n={batch?.n} />
+      <Duration ms={turnaround?.p50} isFirst />
+      <Count n={turnaround?.n} />
     </tr>
   );
 }
 
-/** Latency of each model, and what its batches took upstream. */
-function partsOf(lane: Lane, latency: LatencyAnswer | undefined): LatencyRow[] {
-  return (latency?.rows ?? []).filter(
-    (row) => row.lane === lane && (row.measure === 'latency' || row.measure === 'turnaround'),
+function Duration({ ms, isFirst = false }: { ms: number | null | undefined; isFirst?: boolean }) {
+  return (
+    <td data-numeric data-first={isFirst || undefined}>
+      {ms === null || ms === undefined ? (
+        <span className="soft" title="n too small">
+          –
+        </span>
+      ) : (
+        durationText(ms)
+      )}
+    </td>
   );
+}
+
+function Count({ n = 0 }: { n: number | undefined }) {
+  return (
+    <td data-numeric className="soft">
+      {countText(n)}
+    </td>
+  );
+}
+
+/** What was measured of each model, the most called one first. */
+function byModel(latency: LatencyAnswer | undefined): [model: string, rows: LatencyRow[]][] {
+  const models = new Map<string, LatencyRow[]>();
+  for (const row of latency?.rows ?? []) models.set(row.model, [...(models.get(row.model) ?? []), row]);
+  const calls = (rows: readonly LatencyRow[]) =>
+    rows.reduce((sum, { measure, n }) => sum + (measure === 'latency' ? n : 0), 0);
+  return [...models].sort(([a, left], [b, right]) => calls(right) - calls(left) || (a < b ? -1 : 1));
 }

@@ -7,20 +7,23 @@ import { PageHead } from '@/app/_ui/page-head';
 import { QueryState } from '@/app/_ui/query-state';
 import { WaitingFacts } from '@/app/_ui/waiting-facts';
 import classes from './batches.module.css';
+import { HowToBatch } from './how-to-batch';
 import { OpenBatches } from './open-batches';
-import { PastBatches } from './past-batches';
+import { PastBatches, usePastBatches } from './past-batches';
 import { QueuePanel } from './queue-panel';
 
 /** What waits now, the batches at work, and those that were. */
 export function Batches() {
   const range = usePageRange();
   const live = useQuery(liveBatchesQuery(range));
+  const past = usePastBatches(range);
   const isIdle = live.data !== undefined && live.data.rows.length === 0 && live.data.queue.models.length === 0;
+  const isEmpty = isIdle && past.query.data !== undefined && past.rows.length === 0 && !past.isFiltered;
   return (
     <>
       <PageHead
         title="Batches"
-        note="Calls that may wait are gathered into Message Batches at half the price; what would come back too late is answered by sync."
+        note="Calls that may wait, gathered at half the price; what a batch would bring too late is answered by sync."
       />
       <div className={classes.stack}>
         <section aria-label="What waits now" className={classes.strip}>
@@ -28,9 +31,15 @@ export function Batches() {
             {({ queue }) => <WaitingFacts queue={queue} zone={range.tz} />}
           </QueryState>
         </section>
-        <OpenBatches range={range} query={live} />
-        <QueuePanel range={range} query={live} />
-        <PastBatches range={range} isIdle={isIdle} />
+        {isEmpty ? (
+          <HowToBatch />
+        ) : (
+          <>
+            <OpenBatches range={range} query={live} />
+            <QueuePanel range={range} query={live} />
+          </>
+        )}
+        <PastBatches range={range} past={past} />
       </div>
     </>
   );

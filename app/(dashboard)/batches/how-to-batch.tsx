@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '@/app/_data/status';
 import { CopyButton } from '@/app/_ui/copy-button';
+import { Panel } from '@/app/_ui/panel';
 import classes from './batches.module.css';
 
 /** Before the first batch: how a call gets into one. */
@@ -10,8 +11,7 @@ export function HowToBatch() {
   const { data: status } = useQuery(statusQuery);
   const origin = status?.origin ?? '';
   return (
-    <div className={classes.how}>
-      <h3>No call has gone to a batch in this range</h3>
+    <Panel title="No call has gone to a batch in this range" className={classes.how}>
       <p>
         A call goes to the batch lane when it may wait and the policy says so. It states its tolerance with a header;
         the caller just waits for its answer, as for any other call.
@@ -22,7 +22,7 @@ export function HowToBatch() {
         A policy of your own can name the lane, and how long it may take:
       </p>
       <Snippet what="policy that sends all that may wait to batch" text={POLICY} />
-    </div>
+    </Panel>
   );
 }
 

@@ -1,23 +1,21 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { latencyQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { useNow } from '@/app/_ui/ago';
 import { bytesText, countdownText, countText, durationText } from '@/app/_ui/amounts';
 import { Countdown } from '@/app/_ui/countdown';
-import { InertText } from '@/app/_ui/inert-text';
 import { BatchStateMark } from '@/app/_ui/marks';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
-import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { BatchesAnswer, BatchRow } from '@/lib/contract/batches';
 import type { LatencyAnswer } from '@/lib/contract/metrics';
+import { BatchName } from './batch-name';
 import classes from './batches.module.css';
 
-const HEIGHT = 192;
+const HEIGHT = 160;
 
 type Turnaround = LatencyAnswer['rows'][number];
 
@@ -35,7 +33,7 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
   return (
     <Panel
       title="Open batches"
-      note="live; the bar is their age on the way to the earliest deadline, marks are p50 and p90 of turnaround"
+      note="live; bars: age on the way to the earliest deadline; marks: p50 and p90 of turnaround"
     >
       <QueryState what="Open batches" query={query} height={HEIGHT}>
         {({ rows }) =>
@@ -43,16 +41,17 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
             <Empty height={HEIGHT}>No batch is at work.</Empty>
           ) : (
             <ScrollRegion name="Open batches, table" height={HEIGHT}>
-              <table className={`rows ${classes.wide}`}>
+              <table className={`rows ${classes.table}`}>
                 <thead>
                   <tr>
                     <th scope="col">Batch</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Model</th>
+                    <th scope="col" data-spare>
+                      State
+                    </th>
                     <th scope="col" data-numeric>
                       Waiting
                     </th>
-                    <th scope="col" data-numeric>
+                    <th scope="col" data-numeric data-spare>
                       Size
                     </th>
                     <th scope="col">Age</th>
@@ -76,24 +75,20 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
 }
 
 function Row({ row, zone, turnaround }: { row: BatchRow; zone: string; turnaround: Turnaround | undefined }) {
-  const href = usePageHref();
   return (
     <tr>
       <th scope="row">
-        <Link href={href(`/batches/${row.id}`)} className={`mono ${classes.id}`} title={row.msgbatchId ?? row.id}>
-          {row.msgbatchId ?? row.id}
-        </Link>
+        <BatchName row={row} />
       </th>
-      <td>
+      <td data-spare>
         <BatchStateMark state={row.state} />
-      </td>
-      <td className={classes.model}>
-        <InertText>{row.model}</InertText>
       </td>
       <td data-numeric>
         {countText(row.waiting)} of {countText(row.items)}
       </td>
-      <td data-numeric>{bytesText(row.bytes)}</td>
+      <td data-numeric data-spare>
+        {bytesText(row.bytes)}
+      </td>
       <td className={classes.age}>
         <Age row={row} turnaround={turnaround} />
       </td>

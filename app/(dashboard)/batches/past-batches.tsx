@@ -2,7 +2,6 @@
 
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
@@ -11,7 +10,6 @@ import { summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { Ago } from '@/app/_ui/ago';
 import { countText, durationText, moneyText } from '@/app/_ui/amounts';
-import { InertText } from '@/app/_ui/inert-text';
 import { BatchStateMark } from '@/app/_ui/marks';
 import { Panel } from '@/app/_ui/panel';
 import { PickMenu } from '@/app/_ui/pick-menu';
@@ -20,29 +18,32 @@ import { ScrollRegion } from '@/app/_ui/scroll-region';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { BatchRow } from '@/lib/contract/batches';
 import { BATCH_STATES } from '@/lib/core/lane-states';
+import { BatchName } from './batch-name';
 import classes from './batches.module.css';
-import { HowToBatch } from './how-to-batch';
 import { batchParams } from './search-params';
 
-const HEIGHT = 320;
+const HEIGHT = 240;
 const NO_ROWS: readonly BatchRow[] = [];
 
-interface PastBatchesProps {
-  range: PageRange;
-  /** Nothing waits and no batch is at work. */
-  isIdle: boolean;
-}
-
-export function PastBatches({ range, isIdle }: PastBatchesProps) {
+/** The list of what is over, or of whatever states its reader asks for. */
+export function usePastBatches(range: PageRange) {
   const [filters, set] = useQueryStates(batchParams, { history: 'push' });
-  const { data: summary } = useQuery(summaryQuery(range));
   const query = useInfiniteQuery({
     ...batchesQuery(range, filters),
     // A longer list stays as its reader has loaded it.
     refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? range.refresh * 1_000 || false : false),
   });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
-  const isFiltered = filters.state.length > 0 || filters.model.length > 0;
+  return { filters, set, query, rows, isFiltered: filters.state.length > 0 || filters.model.length > 0 };
+}
+
+interface PastBatchesProps {
+  range: PageRange;
+  past: ReturnType<typeof usePastBatches>;
+}
+
+export function PastBatches({ range, past: { filters, set, query, rows, isFiltered } }: PastBatchesProps) {
+  const { data: summary } = useQuery(summaryQuery(range));
   return (
     <Panel
       title="Past batches"
@@ -89,13 +90,11 @@ export function PastBatches({ range, isIdle }: PastBatchesProps) {
                 )}
               </div>
             </ScrollRegion>
-          ) : isIdle && !isFiltered ? (
-            <HowToBatch />
           ) : (
             <Empty height={HEIGHT}>
               {isFiltered
                 ? 'No batch in this range matches. Widen the range or take filters away.'
-                : 'No batch of this range is over yet.'}
+                : 'No batch of this range is over.'}
             </Empty>
           )
         }
@@ -106,14 +105,20 @@ export function PastBatches({ range, isIdle }: PastBatchesProps) {
 
 function PastTable({ rows, zone }: { rows: readonly BatchRow[]; zone: string }) {
   return (
-    <table className={`rows ${classes.wide}`}>
+    <table className={`rows ${classes.table}`}>
       <thead>
         <tr>
           <th scope="col">Made</th>
           <th scope="col">Batch</th>
-          <th scope="col">State</th>
-          <th scope="col">Model</th>
-          {['Items', 'Turnaround', 'Delivered', 'Escalated', 'Late', 'Cost', 'Saved'].map((name) => (
+          <th scope="col" data-spare>
+            State
+          </th>
+          {['Items', 'Delivered', 'Escalated', 'Late'].map((name) => (
+            <th key={name} scope="col" data-numeric data-spare>
+              {name}
+            </th>
+          ))}
+          {['Turnaround', 'Cost', 'Saved'].map((name) => (
             <th key={name} scope="col" data-numeric>
               {name}
             </th>
@@ -132,36 +137,31 @@ function PastTable({ rows, zone }: { rows: readonly BatchRow[]; zone: string }) 
 function PastRow({ row, zone }: { row: BatchRow; zone: string }) {
   const href = usePageHref();
   const router = useRouter();
-  const to = href(`/batches/${row.id}`);
   return (
     // The link is the keyboard's way in; the row only enlarges it for the pointer.
-    <tr className={classes.row} onClick={() => router.push(to)}>
+    <tr className={classes.row} onClick={() => router.push(href(`/batches/${row.id}`))}>
       <td className={classes.one}>
         <Ago at={row.createdAt} zone={zone} />
       </td>
       <th scope="row">
-        <Link
-          href={to}
-          className={`mono ${classes.id}`}
-          title={row.msgbatchId ?? row.id}
-          onClick={(event) => event.stopPropagation()}
-        >
-          {row.msgbatchId ?? row.id}
-        </Link>
+        <BatchName row={row} />
       </th>
-      <td>
+      <td data-spare>
         <BatchStateMark state={row.state} />
       </td>
-      <td className={classes.model}>
-        <InertText>{row.model}</InertText>
+      <td data-numeric data-spare>
+        {countText(row.items)}
       </td>
-      <td data-numeric>{countText(row.items)}</td>
-      <td data-numeric>{row.turnaroundMs === null ? '–' : durationText(row.turnaroundMs)}</td>
-      <td data-numeric>{countText(row.delivered)}</td>
-      <td data-numeric>{countText(row.escalated)}</td>
-      <td data-numeric className={row.late > 0 ? classes.waste : undefined}>
+      <td data-numeric data-spare>
+        {countText(row.delivered)}
+      </td>
+      <td data-numeric data-spare>
+        {countText(row.escalated)}
+      </td>
+      <td data-numeric data-spare className={row.late > 0 ? classes.waste : undefined}>
         {countText(row.late)}
       </td>
+      <td data-numeric>{row.turnaroundMs === null ? '–' : durationText(row.turnaroundMs)}</td>
       <td data-numeric>{row.costUsd === null ? '–' : moneyText(row.costUsd)}</td>
       <td data-numeric className={toneOf(row.savedUsd)}>
         {row.savedUsd === null ? '–' : moneyText(row.savedUsd)}

@@ -12,7 +12,7 @@ import { ScrollRegion } from '@/app/_ui/scroll-region';
 import type { BatchesAnswer } from '@/lib/contract/batches';
 import classes from './batches.module.css';
 
-const HEIGHT = 128;
+const HEIGHT = 104;
 
 /** Calls that are in no batch yet, by what may share one. */
 export function QueuePanel({ range, query }: { range: PageRange; query: UseQueryResult<BatchesAnswer> }) {
@@ -24,19 +24,23 @@ export function QueuePanel({ range, query }: { range: PageRange; query: UseQuery
             <Empty height={HEIGHT}>Nothing is queued.</Empty>
           ) : (
             <ScrollRegion name="Queue, table" height={HEIGHT}>
-              <table className={`rows ${classes.wide}`}>
+              <table className={`rows ${classes.table}`}>
                 <thead>
                   <tr>
                     <th scope="col">Model</th>
-                    <th scope="col">Answers</th>
-                    <th scope="col">Credential</th>
+                    <th scope="col" data-spare>
+                      Answers
+                    </th>
+                    <th scope="col" data-spare>
+                      Credential
+                    </th>
                     <th scope="col" data-numeric>
                       Calls
                     </th>
-                    <th scope="col" data-numeric>
+                    <th scope="col" data-numeric data-spare>
                       Size
                     </th>
-                    <th scope="col" data-numeric>
+                    <th scope="col" data-numeric data-spare>
                       Oldest
                     </th>
                     <th scope="col" data-numeric>
@@ -53,13 +57,15 @@ export function QueuePanel({ range, query }: { range: PageRange; query: UseQuery
                       <th scope="row" className={classes.model}>
                         <InertText>{group.model}</InertText>
                       </th>
-                      <td>{group.sizeClass}</td>
-                      <td>
+                      <td data-spare>{group.sizeClass}</td>
+                      <td data-spare>
                         <InertText>{group.credential}</InertText>
                       </td>
                       <td data-numeric>{countText(group.items)}</td>
-                      <td data-numeric>{bytesText(group.bytes)}</td>
-                      <td data-numeric>
+                      <td data-numeric data-spare>
+                        {bytesText(group.bytes)}
+                      </td>
+                      <td data-numeric data-spare>
                         <Ago at={group.oldestAt} zone={range.tz} />
                       </td>
                       <td data-numeric>

@@ -154,6 +154,16 @@ describe('requestStages', () => {
     expect(requestStages(escalated).stages[2]).toMatchObject({ tone: 'waste', note: 'not delivered, waste' });
   });
 
+  it('a result that gave no answer cost nothing and is no waste', () => {
+    const canceled = attempt({ delivered: false, errorType: 'canceled', usage: null, costUsd: '0', httpStatus: null });
+    const sync = attempt({ key: 'msg_1', lane: 'sync', startedAt: at(50), endedAt: at(54), costUsd: '1' });
+    const escalated = detail(
+      { state: 'succeeded', servedBy: 'sync', latencyMs: 54_000, costUsd: '1' },
+      { item: null, batch: ended, attempts: [canceled, sync] },
+    );
+    expect(requestStages(escalated).stages[2]).toMatchObject({ tone: 'quiet', note: 'canceled', cost: null });
+  });
+
   it('a call that never came into a batch', () => {
     const sync = attempt({ key: 'msg_1', lane: 'sync', startedAt: at(50), endedAt: at(54), costUsd: null });
     const escalated = detail(

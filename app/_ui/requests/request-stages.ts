@@ -1,6 +1,7 @@
 import { moneyText } from '@/app/_ui/amounts';
 import type { Stage, StageEnd } from '@/app/_ui/stage';
 import type { Attempt, RequestDetail } from '@/lib/contract/requests';
+import type { Lane } from '@/lib/core/request-states';
 
 export interface RequestStages {
   /** Unix ms: its arrival. */
@@ -58,7 +59,7 @@ function laneStages(detail: RequestDetail, start: number, end: number | null): S
     stages.push({
       id: 'batch',
       name: 'In the batch',
-      tone: result && !result.delivered && end !== null ? 'waste' : 'batch',
+      tone: toneOf(result, 'batch', end !== null),
       from: created,
       to: ended ?? (isOver ? left : null),
       ...noteOf(result, end !== null),
@@ -85,7 +86,7 @@ function syncStages({ request, attempts }: RequestDetail, name: string): Stage[]
       id: attempt.key,
       name,
       ...noteOf(attempt, isOver),
-      tone: attempt.delivered || !isOver ? 'sync' : 'waste',
+      tone: toneOf(attempt, 'sync', isOver),
       from: Date.parse(attempt.startedAt),
       to: Date.parse(attempt.endedAt),
       cost: costOf(attempt),
@@ -99,10 +100,15 @@ function noteOf(attempt: Attempt | undefined, isOver: boolean): { note?: string 
   return attempt.delivered || !isOver ? {} : { note: 'not delivered, waste' };
 }
 
+/** What was paid for and reached nobody is waste; what gave no answer is neither. */
+function toneOf(attempt: Attempt | undefined, lane: Lane, isOver: boolean): Stage['tone'] {
+  if (!attempt || attempt.delivered || !isOver) return lane;
+  return attempt.usage === null ? 'quiet' : 'waste';
+}
+
 function costOf(attempt: Attempt | undefined): string | null {
-  if (!attempt) return null;
-  if (attempt.costUsd !== null) return moneyText(attempt.costUsd);
-  return attempt.usage === null ? null : 'unpriced';
+  if (!attempt || attempt.usage === null) return null;
+  return attempt.costUsd === null ? 'unpriced' : moneyText(attempt.costUsd);
 }
 
 function endOf({ request, item, attempts }: RequestDetail, start: number): number | null {

@@ -104,12 +104,15 @@ function headline(batch: BatchRow): [name: string, value: ReactNode, tone?: Tone
 }
 
 function counts(batch: BatchRow): [name: string, value: ReactNode][] {
-  const upstream = Object.entries(batch.counts ?? {}).map(([name, count]) => `${countText(count)} ${name}`);
+  const upstream = Object.entries(batch.counts ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${countText(count)} ${name}`);
+  const waste = Number(batch.wasteUsd ?? 0);
   return [
     ['Waiting', countText(batch.waiting)],
     ['Delivered', countText(batch.delivered)],
     ['Escalated to sync', countText(batch.escalated)],
-    ['Came late', `${countText(batch.late)}${batch.wasteUsd === null ? '' : `, waste ${moneyText(batch.wasteUsd)}`}`],
+    ['Came late', `${countText(batch.late)}${waste > 0 ? `, waste ${moneyText(waste)}` : ''}`],
     ['Unpriced', countText(batch.unpriced)],
     ['Upstream counted', upstream.length > 0 ? upstream.join(', ') : '–'],
     ['Answers', batch.sizeClass],

@@ -4,7 +4,6 @@ import { useCallback, useMemo } from 'react';
 import { Ago, useNow } from '@/app/_ui/ago';
 import { countdownText, durationText } from '@/app/_ui/amounts';
 import { Countdown } from '@/app/_ui/countdown';
-import { InertText } from '@/app/_ui/inert-text';
 import { LaneMark, StateMark } from '@/app/_ui/marks';
 import { Empty } from '@/app/_ui/query-state';
 import { onRequestLink, openRequest } from '@/app/_ui/requests/open-request';
@@ -28,10 +27,13 @@ export function ItemTable({ items, zone }: { items: readonly BatchItem[]; zone: 
         <thead>
           <tr>
             <th scope="col">Arrived</th>
-            <th scope="col">Model</th>
-            <th scope="col">In the lane</th>
             <th scope="col">Request</th>
-            <th scope="col">Answered by</th>
+            <th scope="col" data-spare>
+              In the lane
+            </th>
+            <th scope="col" data-spare>
+              Answered by
+            </th>
             <th scope="col" data-numeric>
               Waited
             </th>
@@ -61,12 +63,11 @@ function Row({ item, zone }: { item: BatchItem; zone: string }) {
           <span className="visually-hidden">, open request {item.requestId}</span>
         </a>
       </th>
-      <td>{item.model === null ? '–' : <InertText>{item.model}</InertText>}</td>
-      <td>{item.outcome ?? item.state}</td>
       <td>
         <StateMark state={item.requestState} />
       </td>
-      <td>{item.servedBy === null ? '–' : <LaneMark lane={item.servedBy} />}</td>
+      <td data-spare>{item.outcome ?? item.state}</td>
+      <td data-spare>{item.servedBy === null ? '–' : <LaneMark lane={item.servedBy} />}</td>
       <td data-numeric>
         {isOpen ? <Waiting since={item.arrivedAt} /> : item.waitingMs === null ? '–' : durationText(item.waitingMs)}
       </td>
