@@ -80,8 +80,8 @@ test('what is not built yet says so, and to operators only', async () => {
     const answer = await admin.call(method, sample(path), { token: admin.tokens.admin });
     expect([name, answer.status, answer.json.error.type]).toEqual([name, 501, 'not_implemented_error']);
   }
-  const wrongMethod = await admin.call('DELETE', '/api/policy', { token: admin.tokens.admin });
-  expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'GET, PUT']);
+  const wrongMethod = await admin.call('DELETE', '/api/policy/explain', { token: admin.tokens.admin });
+  expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'POST']);
   for (const path of ['/api', '/api/nowhere', '/api/policy/versions/1/2/3', '/api/__proto__']) {
     expect((await admin.call('GET', path, { token: admin.tokens.admin })).json.error.type).toBe('not_found_error');
   }

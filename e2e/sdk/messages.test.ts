@@ -56,7 +56,7 @@ describe('a message', () => {
       'x-offpeak-lane': 'sync',
       'x-offpeak-rule': 'default',
       'x-offpeak-policy': '1',
-      'x-offpeak-because': 'no_tolerance',
+      'x-offpeak-because': 'rule',
     });
   });
 

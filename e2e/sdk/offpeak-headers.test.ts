@@ -80,8 +80,8 @@ describe('a good header', () => {
   it.each([
     ['x-offpeak-tolerance: interactive', 'override', 'rule'],
     ['x-offpeak-lane: sync', 'override', 'rule'],
-    ['x-offpeak-retries: 15', 'default', 'no_tolerance'],
-    ['x-offpeak-store: off', 'default', 'no_tolerance'],
+    ['x-offpeak-retries: 15', 'default', 'rule'],
+    ['x-offpeak-store: off', 'default', 'rule'],
   ])('%s', async (line, rule, because) => {
     const { status, head } = await post([line]);
     expect(status).toBe(200);
