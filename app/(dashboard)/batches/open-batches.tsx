@@ -15,7 +15,7 @@ import type { LatencyAnswer } from '@/lib/contract/metrics';
 import { BatchName } from './batch-name';
 import classes from './batches.module.css';
 
-const HEIGHT = 160;
+const HEIGHT = 176;
 
 type Turnaround = LatencyAnswer['rows'][number];
 

@@ -64,7 +64,7 @@ function Detail({ detail, zone }: { detail: BatchDetail; zone: string }) {
         <Panel title="Timeline">
           <StageTable label="Timeline" zone={zone} start={start} stages={stages} end={end} />
           {batch.earliestDeadlineAt === null ? null : (
-            <p className="small soft">
+            <p className={`small soft ${classes.below}`}>
               Earliest deadline of its items in <Countdown at={batch.earliestDeadlineAt} zone={zone} />.
             </p>
           )}
