@@ -1,5 +1,6 @@
 import type { Because } from './decide';
 import type { Uuid } from './ids';
+import type { Prediction } from './policy/judge';
 import type { Agent, Client, Endpoint, Lane, TerminalState } from './request-states';
 import type { Tags } from './tags';
 
@@ -36,6 +37,10 @@ export interface OpenedRecord {
   maxTokens: number | null;
   hasTools: boolean;
   hasThinking: boolean;
+  /** What an `auto` decision was judged by. */
+  prediction?: Prediction | null;
+  /** Tokens of a prompt prefix that the sync lane had warm at arrival, of a call that went to batch. */
+  warmPrefixTokens?: number;
 }
 
 export interface AttemptRecord {

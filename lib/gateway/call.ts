@@ -11,6 +11,7 @@ import type { OffpeakHeaders } from '@/lib/wire/offpeak-headers';
 import type { RequestBody } from '@/lib/wire/read-request';
 import type { Principal } from './authenticate';
 import type { Exchange } from './exchange';
+import type { WatchedPrefix } from './prefix-watch';
 
 /** One accepted call, with everything that was learned of it before a lane took it. */
 export interface Call {
@@ -28,6 +29,8 @@ export interface Call {
   startedAt: number;
   /** Keep its bodies, if the operator stores any. */
   store: boolean;
+  /** Its cacheable prefix; `undefined`: nobody has looked yet. */
+  prefix: WatchedPrefix | null | undefined;
   /** How often its client will come back when it is told to. */
   retries: number;
 }
@@ -77,6 +80,7 @@ export function openedRecord(deps: Deps, id: Uuid, arrivedAt: number, known: Kno
     maxTokens: body?.maxTokens ?? null,
     hasTools: body?.hasTools ?? false,
     hasThinking: body?.hasThinking ?? false,
+    prediction: decision.prediction ?? null,
   };
 }
 

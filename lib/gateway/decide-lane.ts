@@ -1,17 +1,26 @@
-import { type Decision, decide } from '@/lib/core/decide';
+import { expectedOutput } from '@/lib/core/auto/expected-output';
+import { makeJudge } from '@/lib/core/auto/make-judge';
+import { UNKNOWN_PREFIX } from '@/lib/core/auto/prefix-state';
+import { type Decision, decide, type Facts } from '@/lib/core/decide';
 import type { Uuid } from '@/lib/core/ids';
 import type { SizeClass } from '@/lib/core/lane-states';
+import type { AutoJudge } from '@/lib/core/policy/judge';
 import type { Deps } from '@/lib/deps';
 import { header, headerValues } from '@/lib/wire/headers';
 import { ineligible } from '@/lib/wire/ineligible';
 import { sizeClass } from '@/lib/wire/size-class';
 import type { Knowledge } from './call';
 import type { Exchange } from './exchange';
+import { laneCredential } from './lane-credential';
+import { listensForMs } from './patience';
+import type { WatchedPrefix } from './prefix-watch';
 
 export interface LaneChoice {
   decision: Decision;
   /** `null` where the body is no object. */
   sizeClass: SizeClass | null;
+  /** `undefined`: nobody asked for it. */
+  prefix: WatchedPrefix | null | undefined;
 }
 
 /** Gathers what the policy may look at, and asks it. What costs something to know is found out only when it is asked. */
@@ -24,7 +33,31 @@ export function decideLane(
   const { caller, principal, asked, body } = known;
   const key = principal?.key ?? null;
   const { json, bytes } = call;
-  const decision = decide(deps.policy.current, {
+  const model = body?.model ?? null;
+  let prefix: WatchedPrefix | null | undefined;
+  const watched = (): WatchedPrefix | null => {
+    if (prefix === undefined && principal) prefix = watchPrefix(deps, exchange, known, call);
+    return prefix ?? null;
+  };
+  const judge: AutoJudge = (action, facts) => {
+    const found = watched();
+    const estimate = deps.estimates.of(model);
+    const inputTokens = body?.inputTokens ?? 0;
+    const prefixTokens = Math.min(found?.tokens ?? 0, inputTokens);
+    return makeJudge({
+      estimate,
+      price: model === null ? null : deps.prices.book.priceAt(model, new Date(call.arrivedAt)),
+      tokens: {
+        prefix: prefixTokens,
+        other: inputTokens - prefixTokens,
+        output: expectedOutput(estimate, key?.id ?? null, body?.maxTokens ?? null),
+      },
+      prefix: found?.state ?? UNKNOWN_PREFIX,
+      syncNeedMs: deps.estimates.syncNeedMs(model, body?.maxTokens ?? null),
+      patienceMs: listensForMs(caller.client, body?.stream ?? false, asked?.retries ?? 0),
+    })(action, facts);
+  };
+  const facts: Facts = {
     requestId: call.id,
     sessionId: caller.sessionId,
     arrivedAt: call.arrivedAt,
@@ -40,7 +73,9 @@ export function decideLane(
     maxTokens: body?.maxTokens ?? null,
     hasTools: body?.hasTools ?? false,
     hasThinking: body?.hasThinking ?? false,
-    prefixWarm: null,
+    get prefixWarm() {
+      return watched()?.isWarm ?? null;
+    },
     header: (name) => header(exchange.headers, name),
     get measured() {
       return deps.estimates.measured(body?.model ?? null);
@@ -56,7 +91,26 @@ export function decideLane(
     get laneDown() {
       return deps.lifecycle.draining || deps.health.database === 'down' || !deps.lane.isReady;
     },
-  });
+  };
+  const decision = decide(deps.policy.current, facts, judge);
+  if (decision.lane === 'batch') watched();
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-  return { decision, sizeClass: isObject ? sizeClass(json as Record<string, unknown>) : null };
+  return { decision, sizeClass: isObject ? sizeClass(json as Record<string, unknown>) : null, prefix };
+}
+
+/** The call's cacheable prefix as it stands; costs a hash over the prompt. */
+function watchPrefix(
+  deps: Deps,
+  exchange: Exchange,
+  { caller, principal, body }: Knowledge,
+  call: { arrivedAt: number; bytes: Buffer; json: unknown },
+): WatchedPrefix | null {
+  if (!principal || !body?.model) return null;
+  const owner = {
+    credential: laneCredential(principal, exchange.headers),
+    model: body.model,
+    keyId: principal.key?.id ?? null,
+    session: caller.sessionId,
+  };
+  return deps.prefixes.arrived(owner, call.bytes, call.json, call.arrivedAt);
 }

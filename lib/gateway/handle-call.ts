@@ -83,10 +83,11 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
     plainBody,
     principal,
     upstreamHeaders: [...toUpstream(exchange.headers), ...principal.upstreamHeaders, ...hopHeader(deps, principal)],
-    opened: openedRecord(deps, id, arrivedAt, known),
+    opened: { ...openedRecord(deps, id, arrivedAt, known), ...warmth(chosen) },
     startedAt,
     store: known.asked.store && (principal.key?.store ?? true),
     retries: known.asked.retries,
+    prefix: chosen?.prefix,
   };
   const run = (one: Call): Promise<void> => {
     if (route.kind === 'batches' && principal.key) return handleBatches(deps, one, route, principal.key);
@@ -134,6 +135,12 @@ async function runMessage(
   }
   if (spill && sizeClass) return runAndSpill(deps, call, { batching: spill, sizeClass });
   return runSync(deps, call);
+}
+
+/** What a batch-lane call would have read from the sync lane's cache. */
+function warmth(chosen: LaneChoice | null): { warmPrefixTokens?: number } {
+  const isWarm = chosen?.decision.lane === 'batch' && chosen.prefix?.isWarm;
+  return isWarm ? { warmPrefixTokens: chosen.prefix?.tokens ?? 0 } : {};
 }
 
 function inSync(decision: Decision, because: Decision['because']): Decision {

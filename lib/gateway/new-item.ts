@@ -8,7 +8,8 @@ import { batchHeaders, WORKSPACE } from '@/lib/wire/batch-headers';
 import { fingerprint } from '@/lib/wire/batch-params';
 import { header, OWN_CREDENTIAL_HEADERS } from '@/lib/wire/headers';
 import type { Call } from './call';
-import { HOLD } from './hold-pace';
+import { laneCredential } from './lane-credential';
+import { listensForMs } from './patience';
 
 const MINUTE_MS = 60_000;
 /** Calls that have minutes do not wait for those that have hours. */
@@ -27,7 +28,7 @@ export function newItem(
 ): NewItem {
   const { batching, now } = plan;
   const { exchange, principal, opened } = call;
-  const credential = laneCredential(call);
+  const credential = laneCredential(call.principal, call.exchange.headers);
   const headers = batchHeaders(exchange.headers);
   const model = opened.model ?? '';
   const answerBy = now + answerWithinMs(call, batching);
@@ -60,15 +61,8 @@ export function newItem(
 /** By this a retry finds its item: who calls, what, and under which terms. */
 export function callFingerprint(call: Call): string {
   const { exchange, principal, plainBody } = call;
-  const scope = [principal.key?.id ?? principal.credential, laneCredential(call)];
+  const scope = [principal.key?.id ?? principal.credential, laneCredential(call.principal, call.exchange.headers)];
   return digest([scope, fingerprint(plainBody), batchHeaders(exchange.headers)]);
-}
-
-/** `key:<name>` of a configured credential, or `own:<hmac>` of the caller's; with `@<workspace>` where one is named. */
-function laneCredential(call: Call): string {
-  const { key, credential } = call.principal;
-  const [workspace] = workspaceOf(call);
-  return `${key ? `key:${key.upstream}` : `own:${credential}`}${workspace ? `@${workspace[1]}` : ''}`;
 }
 
 function workspaceOf({ exchange }: Call): [string, string][] {
@@ -81,13 +75,9 @@ export function escalateAtMs(deps: Deps, { opened }: Call, { deadlineMs }: Batch
   return answerBy - deps.estimates.syncNeedMs(opened.model, opened.maxTokens) - marginMs(deadlineMs);
 }
 
-/**
- * ms from now until the answer must be there: the deadline, or the moment at which the client stops listening. Claude
- * Code counts pings for some minutes only; told how often it comes back, it can be handed over instead.
- */
-function answerWithinMs(call: Call, { deadlineMs }: Batching): number {
-  if (call.opened.client !== 'claude-code' || !call.opened.stream) return deadlineMs;
-  return Math.min(deadlineMs, (call.retries + 1) * HOLD.claudeCodeMs);
+/** ms from now until the answer must be there: the deadline, or the moment at which the client stops listening. */
+function answerWithinMs({ opened, retries }: Call, { deadlineMs }: Batching): number {
+  return Math.min(deadlineMs, listensForMs(opened.client, opened.stream, retries) ?? deadlineMs);
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -1,5 +1,6 @@
 import type { Client } from '@/lib/core/request-states';
 import { type HeaderPairs, header } from '@/lib/wire/headers';
+import { HOLD } from './hold-pace';
 
 /** Node's fetch gives up after 300 s without headers, or between two bytes. */
 const NODE_MS = 285_000;
@@ -25,4 +26,12 @@ export function patienceOf(headers: HeaderPairs, client: Client, keyPatienceMs: 
 /** Whether `102 Processing` keeps this client waiting; shown by a test with the real one. */
 export function bearsProcessing(headers: HeaderPairs, client: Client): boolean {
   return client === 'sdk-ts' && header(headers, 'x-stainless-runtime') === 'node';
+}
+
+/**
+ * ms from its arrival for which this client listens at all; `null`: as long as it gets signs of life. Claude Code counts
+ * pings for some minutes only; told how often it comes back, it can be handed over instead.
+ */
+export function listensForMs(client: Client, stream: boolean, retries: number): number | null {
+  return client === 'claude-code' && stream ? (retries + 1) * HOLD.claudeCodeMs : null;
 }

@@ -9,6 +9,7 @@ import { createTap, type Tap } from '@/lib/wire/usage-tap';
 import { bookAttempt } from './book-attempt';
 import { type Call, offpeakHeaders } from './call';
 import type { ResponseBody } from './exchange';
+import { notePrefix } from './note-prefix';
 
 /**
  * Relays one call to upstream and its answer back, byte by byte: status, headers and body as upstream sent them, no
@@ -197,6 +198,7 @@ class SyncRun {
     });
     deps.metrics.requests.inc({ endpoint: call.endpoint, lane: 'sync', state: endedAs });
     deps.metrics.latency.observe({ endpoint: call.endpoint, lane: 'sync' }, latencyMs / 1_000);
+    notePrefix(deps, call, observed.usage);
     if (this.#response) {
       deps.bodies.keep(call.id, call.body.toString('utf8'), Buffer.concat(this.#response).toString('utf8'));
     }

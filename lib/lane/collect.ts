@@ -209,7 +209,7 @@ class Reading {
       model: told.model ?? null,
       usage,
       estimated: false,
-      ...priceUsage(deps.prices.book, [told.model ?? null, item.model], item.arrivedAt, usage),
+      ...priceUsage(deps.prices.book, [told.model ?? null, item.model], item.arrivedAt, usage, item.warmPrefixTokens),
       delivered: false,
     };
   }

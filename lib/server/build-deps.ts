@@ -10,6 +10,7 @@ import { handleCall } from '@/lib/gateway/handle-call';
 import { HeldCallers } from '@/lib/gateway/held-callers';
 import type { HoldPace } from '@/lib/gateway/hold-pace';
 import { KeyRing } from '@/lib/gateway/key-ring';
+import { PrefixWatch } from '@/lib/gateway/prefix-watch';
 import type { Logger } from '@/lib/log';
 import { createMetrics } from '@/lib/metrics';
 import type { Secrets } from '@/lib/secrets';
@@ -144,6 +145,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     budgets,
     policy,
     estimates,
+    prefixes: new PrefixWatch(),
     lane: {
       store: laneStore,
       held: new HeldCallers(() => deps, parts.hold),

@@ -115,6 +115,8 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
     latency_ms: closed.latencyMs,
     batch_id: closed.batchId ?? null,
     upstream_request_id: closed.upstreamRequestId,
+    prediction: opened.prediction ?? null,
+    warm_prefix: (opened.warmPrefixTokens ?? 0) > 0,
   };
 }
 
@@ -164,6 +166,8 @@ const REQUEST_COLUMNS = {
   latency_ms: 'double precision',
   batch_id: 'text',
   upstream_request_id: 'text',
+  prediction: 'jsonb',
+  warm_prefix: 'boolean',
 };
 
 const INSERT_REQUESTS = insertFromJson('requests', REQUEST_COLUMNS);

@@ -199,6 +199,10 @@ export const requests = pgTable(
     latencyMs: doublePrecision('latency_ms'),
     batchId: text('batch_id'),
     upstreamRequestId: text('upstream_request_id'),
+    /** What an `auto` decision was judged by. */
+    prediction: jsonb('prediction'),
+    /** Its sync cost counts prompt tokens that the sync lane had warm at the read price. */
+    warmPrefix: boolean('warm_prefix').notNull().default(false),
   },
   (t) => [
     check('requests_endpoint', oneOf('endpoint', ENDPOINTS)),

@@ -42,7 +42,8 @@ export function cachePrefixes(body: Record<string, unknown>): CachePrefix[] {
   for (const message of asArray(body.messages)) {
     if (!isObject(message)) continue;
     add(`\n${String(message.role)}\n`);
-    for (const block of typeof message.content === 'string' ? [message.content] : asArray(message.content)) addBlock(block);
+    for (const block of typeof message.content === 'string' ? [message.content] : asArray(message.content))
+      addBlock(block);
   }
   mark(body.cache_control);
   return prefixes;

@@ -26,12 +26,19 @@ export async function claimEnded(
 }
 
 export async function itemsOf(sql: Sql, batchId: Uuid): Promise<Map<string, BatchItem>> {
-  const rows = await sql<{ id: Uuid; custom_id: string; model: string; arrived_at: Date }[]>`
-    select id, custom_id, model, arrived_at from items where batch_id = ${batchId}`;
+  const rows = await sql<{ id: Uuid; custom_id: string; model: string; arrived_at: Date; warm: number | null }[]>`
+    select id, custom_id, model, arrived_at, (opened ->> 'warmPrefixTokens')::int as warm from items
+    where batch_id = ${batchId}`;
   return new Map(
     rows.map((row) => [
       row.custom_id,
-      { id: row.id, customId: row.custom_id, model: row.model, arrivedAt: row.arrived_at.getTime() },
+      {
+        id: row.id,
+        customId: row.custom_id,
+        model: row.model,
+        arrivedAt: row.arrived_at.getTime(),
+        ...(row.warm !== null && { warmPrefixTokens: row.warm }),
+      },
     ]),
   );
 }

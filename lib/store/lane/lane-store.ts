@@ -24,7 +24,7 @@ export interface LaneStore {
   /**
    * These connections are all that a process holds: takes back what was taken from it when it seemed dead, and lets go
    * of what it does not know. Answers those that are theirs no more, because another connection has taken over or the
-   * item was given up; nothing will come for them.
+   * item was given up or logged as forgotten; nothing will come for them.
    */
   hold(caller: string, held: readonly HeldItem[], now: number): Promise<Uuid[]>;
   /** From now on the item should be answered at once: its caller cannot wait any longer. */
@@ -281,6 +281,8 @@ export interface BatchItem {
   customId: string;
   model: string | null;
   arrivedAt: number;
+  /** Of its prompt, what the sync lane would have read from its cache. */
+  warmPrefixTokens?: number;
 }
 
 /** One result line, read and priced. */

@@ -117,7 +117,8 @@ export class MemoryLaneStore implements LaneStore {
     }
     for (const { id, callerEpoch } of held) {
       const item = this.db.items.get(id);
-      if (!item || item.callerEpoch !== callerEpoch || item.outcome === 'dropped') lost.push(id);
+      const isLost = !item || item.callerEpoch !== callerEpoch || item.closedAt !== null || item.outcome === 'dropped';
+      if (isLost) lost.push(id);
       else if (item.caller === null) {
         item.caller = caller;
         item.goneAt = null;
@@ -384,7 +385,8 @@ export class MemoryLaneStore implements LaneStore {
   }
 
   async itemsOf(batchId: Uuid): Promise<Map<string, BatchItem>> {
-    const items = this.#of(batchId).map(({ id, customId, group, arrivedAt }) => ({
+    const items = this.#of(batchId).map(({ id, customId, group, arrivedAt, opened }) => ({
+      ...(opened.warmPrefixTokens !== undefined && { warmPrefixTokens: opened.warmPrefixTokens }),
       id,
       customId: customId ?? '',
       model: group.model,
