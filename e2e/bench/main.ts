@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
+import { benchPolicy } from './policy';
 import { benchProxy } from './proxy';
 import { type BenchTable, toMarkdown } from './table';
 
-const BENCHES: Record<string, () => Promise<BenchTable>> = { proxy: benchProxy };
+const BENCHES: Record<string, () => Promise<BenchTable>> = { proxy: benchProxy, policy: benchPolicy };
 
 /** `npm run bench [-- NAME] [--json]`. Numbers are of this machine in this run; only their ratios travel. */
 async function main(args: readonly string[]): Promise<void> {

@@ -1,6 +1,10 @@
 import type { ModelEstimate } from '@/lib/core/estimate/model-estimate';
-import { LEAST_EFFECTIVE } from '@/lib/core/estimate/recency';
-import { type DoneEstimate, estimateDone } from '@/lib/core/estimate/turnaround-estimate';
+import {
+  type DoneEstimate,
+  estimateDone,
+  lastEndedWithin,
+  type TurnaroundEstimate,
+} from '@/lib/core/estimate/turnaround-estimate';
 import { type AutoJudge, isExplored, type Prediction } from '@/lib/core/policy/judge';
 import type { PriceRow } from '@/lib/core/pricing';
 import { type ExpectedTokens, expectedCost } from './expected-cost';
@@ -26,8 +30,10 @@ export interface AutoInputs {
 
 /** Rounding must not turn an equality. */
 const HAIR = 1e-12;
-/** A batch newer than this still tells how things are; without one the estimate is stale. */
+/** A batch newer than this tells how things are. */
 const FRESH_MS = 15 * 60_000;
+/** What has been late for long is asked after more rarely: each time after this share of the time that it has been. */
+const PATIENCE_SHARE = 0.25;
 
 /**
  * `auto`: to batch exactly when it comes back in time with 1 − `maxMiss` (lower bound) and saves `minSaving` in
@@ -80,14 +86,20 @@ export function makeJudge(inputs: AutoInputs): AutoJudge {
     if (!saves(0)) return sync('saving');
     const holds = done !== null && done.lower >= 1 - maxMiss - HAIR;
     if (holds) return saves(1 - done.share) ? { lane: 'batch', because: 'auto', prediction } : sync('saving');
-    const isOpen = done === null || turnaround === null || isThin(turnaround.nEff, done, maxMiss);
-    const isStale = turnaround !== null && facts.arrivedAt - turnaround.newestAt > FRESH_MS;
-    if ((isOpen || isStale) && isExplored(action, facts)) return { lane: 'batch', because: 'explore', prediction };
+    const isOpen = done === null || turnaround === null || isThin(done, maxMiss);
+    if ((isOpen || isStale(turnaround, h, facts.arrivedAt)) && isExplored(action, facts))
+      return { lane: 'batch', because: 'explore', prediction };
     return sync(done === null ? 'not_measured' : 'miss');
   };
 }
 
-/** Few batches, and what they say leaves room for the gate to hold. */
-function isThin(nEff: number, { upper }: DoneEstimate, maxMiss: number): boolean {
-  return nEff < LEAST_EFFECTIVE && upper >= 1 - maxMiss;
+/** No batch is new enough to tell whether what was late is in time again. */
+function isStale(turnaround: TurnaroundEstimate, h: number, now: number): boolean {
+  const lateFor = turnaround.newestAt - lastEndedWithin(turnaround, h);
+  return now - turnaround.newestAt > Math.max(FRESH_MS, PATIENCE_SHARE * lateFor);
+}
+
+/** What was seen leaves room for the gate to hold: only more batches can tell. */
+function isThin({ upper }: DoneEstimate, maxMiss: number): boolean {
+  return upper >= 1 - maxMiss;
 }

@@ -68,7 +68,7 @@ export function doneBy(curve: DoneCurve, ms: number): number {
 }
 
 /** Index of the last step at or before `ms`; −1 before the first. */
-export function stepAt({ ms: steps }: Pick<DoneCurve, 'ms'>, ms: number): number {
+export function stepAt({ ms: steps }: { ms: readonly number[] }, ms: number): number {
   let low = 0;
   let high = steps.length;
   while (low < high) {

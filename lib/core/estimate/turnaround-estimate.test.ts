@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HALF_LIVES_MS, weighByRecency } from './recency';
+import { effectiveN, HALF_LIVES_MS, LEAST_EFFECTIVE, weighByRecency } from './recency';
 import { type BatchTimes, observeBatch, type Turnaround } from './turnaround';
-import { estimateDone, estimateTurnaround } from './turnaround-estimate';
+import { estimateDone, estimateTurnaround, lastEndedWithin } from './turnaround-estimate';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;
@@ -53,36 +53,51 @@ const begun = (ageMs: number, ms = MINUTE, ended = true): Turnaround => ({ creat
 /** One every so many ms, newest first. */
 const every = (stepMs: number, count: number) => Array.from({ length: count }, (_, i) => begun(i * stepMs));
 
-describe('weights', () => {
+/** A world that was another one before: too different to be pooled with. */
+const otherWorld = (ageMs: number) => Array.from({ length: 300 }, (_, i) => begun(ageMs + i * MINUTE, 20 * MINUTE + i));
+
+describe('memory', () => {
+  const memory = (turnarounds: Turnaround[]) => estimateTurnaround(turnarounds, NOW)?.halfLifeMs;
+
   test.each([
-    ['a batch a minute: the shortest', every(MINUTE, 500), 15 * MINUTE],
-    ['one every four minutes: an hour', every(4 * MINUTE, 500), HOUR],
-    ['one every half hour: six hours', every(30 * MINUTE, 500), 6 * HOUR],
-    ['one an hour: a day', every(HOUR, 336), DAY],
-    ['too few for any: the longest', every(5 * HOUR, 60), DAY],
-  ])('%s', (_, turnarounds, halfLifeMs) => {
-    const weighed = weighByRecency(turnarounds);
-    expect(weighed.halfLifeMs).toBe(halfLifeMs);
-    const shorter = HALF_LIVES_MS.indexOf(halfLifeMs as never) - 1;
-    if (shorter >= 0 && weighed.nEff >= 30) {
-      const factor = (HALF_LIVES_MS[shorter] as number) / halfLifeMs;
-      const weights = weighed.observations.map(({ weight }) => weight ** (1 / factor));
-      const kish = weights.reduce((a, b) => a + b, 0) ** 2 / weights.reduce((a, b) => a + b * b, 0);
-      expect(kish).toBeLessThan(30);
-    }
+    ['a batch a minute: the shortest', every(MINUTE, 60), 1 * HOUR, 15 * MINUTE],
+    ['one every four minutes: an hour', every(4 * MINUTE, 60), 4 * HOUR, HOUR],
+    ['one every half hour: six hours', every(30 * MINUTE, 60), 30 * HOUR, 6 * HOUR],
+    ['one an hour: a day', every(HOUR, 60), 60 * HOUR, DAY],
+    ['too few for any: the longest', every(5 * HOUR, 20), 100 * HOUR, DAY],
+  ])('%s', (_, turnarounds, since, halfLifeMs) => {
+    expect(memory([...turnarounds, ...otherWorld(since)])).toBe(halfLifeMs);
   });
 
-  test('half as much after a half-life, whatever the hour of the newest', () => {
-    const { observations, halfLifeMs } = weighByRecency(
-      every(MINUTE, 100).map((one) => ({ ...one, createdAt: one.createdAt - DAY })),
+  test('the shortest that leaves thirty: a shorter one would leave fewer', () => {
+    const spacings = fc.integer({ min: MINUTE / 2, max: 3 * HOUR });
+    fc.assert(
+      fc.property(spacings, (stepMs) => {
+        const turnarounds = [...every(stepMs, 60), ...otherWorld(60 * stepMs)];
+        const chosen = HALF_LIVES_MS.indexOf(memory(turnarounds) as (typeof HALF_LIVES_MS)[number]);
+        HALF_LIVES_MS.slice(0, chosen).forEach((halfLifeMs) => {
+          expect(effectiveN(weighByRecency(turnarounds, halfLifeMs))).toBeLessThan(LEAST_EFFECTIVE);
+        });
+      }),
+      { numRuns: 30 },
     );
-    expect(halfLifeMs).toBe(15 * MINUTE);
-    expect((observations[15]?.weight as number) / (observations[0]?.weight as number)).toBeCloseTo(0.5, 12);
   });
 
-  test('a burst that has only begun does not shorten the memory', () => {
+  test('is lengthened while nothing has changed', () => {
+    expect(memory(every(MINUTE, 400))).toBe(DAY);
+    const slower = every(MINUTE, 400).map((one, i) => (i < 30 ? { ...one, ms: 10 * MINUTE } : one));
+    expect(memory(slower)).toBe(15 * MINUTE);
+  });
+
+  test('weights halve with each half-life, whatever the hour of the newest', () => {
+    const past = every(MINUTE, 100).map((one) => ({ ...one, createdAt: one.createdAt - DAY }));
+    const weighed = weighByRecency(past, 15 * MINUTE);
+    expect((weighed[15]?.weight as number) / (weighed[0]?.weight as number)).toBeCloseTo(0.5, 12);
+  });
+
+  test('a burst that has only begun does not shorten it', () => {
     const burst = Array.from({ length: 100 }, () => begun(1_000, 1_000, false));
-    expect(weighByRecency([...burst, ...every(HOUR, 300)]).halfLifeMs).toBe(DAY);
+    expect(memory([...burst, ...every(HOUR, 60), ...otherWorld(60 * HOUR)])).toBe(DAY);
   });
 });
 
@@ -113,6 +128,13 @@ describe('an estimate', () => {
     expect(estimate && estimateDone(estimate, 10 * MINUTE)).toMatchObject({ share: 0, lower: 0 });
     expect(estimate && estimateDone(estimate, 10 * MINUTE).upper).toBeLessThan(0.05);
     expect(estimate && estimateDone(estimate, 3 * HOUR).upper).toBe(1);
+  });
+
+  test('knows when one last came back in time', () => {
+    const estimate = estimateTurnaround([begun(HOUR, 30_000), begun(MINUTE, 90_000), begun(5, 5, false)], NOW);
+    const last = (ms: number) => estimate && lastEndedWithin(estimate, ms);
+    expect([last(29_999), last(30_000), last(90_000)]).toEqual([NOW - HOUR, NOW - HOUR, NOW - MINUTE]);
+    expect(estimate).toMatchObject({ newestAt: NOW - 5, oldestAt: NOW - HOUR });
   });
 
   test('its bounds hold the point, and the lower one never falls', () => {

@@ -1,5 +1,5 @@
 import { type DoneCurve, kaplanMeier, stepAt } from './kaplan-meier';
-import { weighByRecency } from './recency';
+import { effectiveN, HALF_LIVES_MS, LEAST_EFFECTIVE, weighByRecency } from './recency';
 import type { Turnaround } from './turnaround';
 import { wilson, Z_BOUND } from './wilson';
 
@@ -15,23 +15,71 @@ export interface TurnaroundEstimate {
   halfLifeMs: number;
   /** Effective number of ended batches. */
   nEff: number;
-  /** Unix ms of the newest batch's creation. */
+  /** Unix ms of the newest batch's creation, and of the oldest's. */
   newestAt: number;
+  oldestAt: number;
+  /** Of those that ended, by duration: the newest creation among those that took no longer. */
+  newestEnded: { ms: readonly number[]; at: readonly number[] };
 }
 
 /** `null` without any batch in the span. */
 export function estimateTurnaround(turnarounds: readonly Turnaround[], now: number): TurnaroundEstimate | null {
   const recent = turnarounds.filter(({ createdAt }) => createdAt > now - ESTIMATE_SPAN_MS);
   if (recent.length === 0) return null;
-  const { observations, halfLifeMs, nEff } = weighByRecency(recent);
-  const curve = kaplanMeier(observations);
+  const memory = chooseMemory(recent.sort((a, b) => a.ms - b.ms));
+  const ended = recent.filter((one) => one.ended);
+  let newestEndedAt = Number.NEGATIVE_INFINITY;
   return {
-    curve,
-    ...bounds(curve),
-    halfLifeMs,
-    nEff,
+    ...memory,
+    ...bounds(memory.curve),
     newestAt: recent.reduce((newest, { createdAt }) => Math.max(newest, createdAt), Number.NEGATIVE_INFINITY),
+    oldestAt: recent.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Number.POSITIVE_INFINITY),
+    newestEnded: {
+      ms: ended.map(({ ms }) => ms),
+      at: ended.map(({ createdAt }) => {
+        newestEndedAt = Math.max(newestEndedAt, createdAt);
+        return newestEndedAt;
+      }),
+    },
   };
+}
+
+interface Memory {
+  curve: DoneCurve;
+  halfLifeMs: number;
+  nEff: number;
+}
+
+/**
+ * The shortest half-life that leaves `LEAST_EFFECTIVE` ended batches (of a burst that has only begun nothing is known);
+ * then longer ones as long as they do not contradict any shorter one: nothing has changed, so why forget? (Lepski's way
+ * of choosing a bandwidth.) Where no half-life leaves enough, the longest.
+ */
+function chooseMemory(turnarounds: readonly Turnaround[]): Memory {
+  const tried: Memory[] = [];
+  for (const halfLifeMs of HALF_LIVES_MS) {
+    const observations = weighByRecency(turnarounds, halfLifeMs);
+    const nEff = effectiveN(observations);
+    if (nEff < LEAST_EFFECTIVE && halfLifeMs !== HALF_LIVES_MS.at(-1)) continue;
+    const memory = { curve: kaplanMeier(observations), halfLifeMs, nEff };
+    if (!tried.every(({ curve }) => agrees(curve, memory.curve))) break;
+    tried.push(memory);
+  }
+  const chosen = tried.at(-1);
+  if (!chosen) throw new Error('no half-life at all');
+  return chosen;
+}
+
+/** Whether the curve of a longer memory stays within the 95 % band of the shorter one's. */
+function agrees(short: DoneCurve, long: DoneCurve): boolean {
+  let j = -1;
+  for (let i = 0; i < short.ms.length; i++) {
+    while (j + 1 < long.ms.length && (long.ms[j + 1] ?? 0) <= (short.ms[i] ?? 0)) j++;
+    const [low, high] = wilson(short.done[i] ?? 0, short.n[i] ?? 0);
+    const share = long.done[j] ?? 0;
+    if (share < low || share > high) return false;
+  }
+  return true;
 }
 
 export interface DoneEstimate {
@@ -40,6 +88,11 @@ export interface DoneEstimate {
   upper: number;
   /** Effective number of batches behind the share. */
   n: number;
+}
+
+/** Unix ms at which the newest batch was created that ended within `ms`; where none did, the oldest of all. */
+export function lastEndedWithin({ newestEnded, oldestAt }: TurnaroundEstimate, ms: number): number {
+  return newestEnded.at[stepAt(newestEnded, ms)] ?? oldestAt;
 }
 
 /** What is known of the share that ends within `ms`. */
