@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
+import { benchHeld } from './held';
 import { benchPolicy } from './policy';
 import { benchProxy } from './proxy';
 import { type BenchTable, toMarkdown } from './table';
 
-const BENCHES: Record<string, () => Promise<BenchTable>> = { proxy: benchProxy, policy: benchPolicy };
+const BENCHES: Record<string, () => Promise<BenchTable>> = { proxy: benchProxy, held: benchHeld, policy: benchPolicy };
 
 /** `npm run bench [-- NAME] [--json]`. Numbers are of this machine in this run; only their ratios travel. */
 async function main(args: readonly string[]): Promise<void> {

@@ -5,7 +5,6 @@ import type { Facts } from './policy/facts';
 import { type AutoJudge, notMeasured, type Prediction } from './policy/judge';
 import type { Lane } from './request-states';
 
-export type { Action } from './policy/action';
 export type { CompiledPolicy as Policy } from './policy/compile';
 export type { Facts, Measured } from './policy/facts';
 

@@ -23,6 +23,7 @@ import { findActiveKey, loadActiveKeys, loadSpend } from '@/lib/store/keys';
 import { postgresLaneStore } from '@/lib/store/lane/postgres-lane-store';
 import { loadPolicy } from '@/lib/store/policies';
 import { loadPriceBook } from '@/lib/store/prices';
+import { SpendToday } from '@/lib/store/spend-today';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
@@ -97,8 +98,12 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const policy = { current: shippedPolicy() };
   const laneClock = new LaneClock(clock.monotonic);
   const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId);
+  const spend = new SpendToday(pools.analytics, parts.upstreamId, clock.monotonic);
   const estimates = new Estimates({
-    load: () => loadEstimates(pools.analytics, parts.upstreamId, laneClock.now()),
+    load: () => {
+      const { timeZone } = policy.current;
+      return loadEstimates(pools.analytics, parts.upstreamId, laneClock.now(), { timeZone, spend });
+    },
     monotonic: clock.monotonic,
     everyMs: ESTIMATES_EVERY_MS,
   });
