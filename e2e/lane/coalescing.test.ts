@@ -61,7 +61,9 @@ it('numbers and the order of keys go up as they came', async () => {
   });
   await waitFor('it upstream', () => upstreamItems(fleet) === 1);
   const created = fleet.simulator.requests({ bodies: true }).find(({ method }) => method === 'POST');
-  expect(Buffer.from(created?.body ?? '', 'base64').toString('utf8')).toContain(`"params":${raw.replace('"stream":false,', '')}`);
+  expect(Buffer.from(created?.body ?? '', 'base64').toString('utf8')).toContain(
+    `"params":${raw.replace('"stream":false,', '')}`,
+  );
   fleet.finishAll();
   expect(await call).toBe(200);
 });
