@@ -3,7 +3,7 @@ import type { Deps } from '@/lib/deps';
 import { fileJournal } from '@/lib/lane/created-journal';
 import type { LaneDeps } from '@/lib/lane/lane-deps';
 import { PACING, type Pacing } from '@/lib/lane/pacing';
-import { laneMemory, tick } from '@/lib/lane/tick';
+import { laneMemory, settled, tick } from '@/lib/lane/tick';
 import type { ForgottenItem } from '@/lib/store/lane/lane-store';
 import { batchApi } from '@/lib/upstream/batch-api';
 import { WORKSPACE } from '@/lib/wire/batch-headers';
@@ -11,12 +11,13 @@ import type { HeaderPairs } from '@/lib/wire/headers';
 
 const BUSY_MS = 250;
 const IDLE_MS = 1_000;
+const LAST_ANSWERS_MS = 3_000;
 const NONCE_BYTES = 12;
 
 export interface LaneLoop {
   /** Something was queued here. */
   hasWork(): void;
-  /** Ends after the turn under way; what goes on beside it is another process' to take over. */
+  /** Ends after the turn under way; what upstream has not answered soon after is another process' to take over. */
   stop(): Promise<void>;
 }
 
@@ -61,6 +62,13 @@ export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
       stopped = true;
       if (timer) clearTimeout(timer);
       await running;
+      // What was sent is better answered here than looked for by the next process.
+      let giveUp: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        giveUp = setTimeout(resolve, LAST_ANSWERS_MS);
+      });
+      await Promise.race([settled(memory), patience]);
+      clearTimeout(giveUp);
     },
   };
 }
