@@ -19,9 +19,15 @@ const KEPT = ['request-id', 'retry-after', 'x-should-retry'];
  * Asks for one item's answer by an ordinary call. What it answers has been paid for and is yet to be written: that is
  * done by the function that it resolves to, as often as it takes. The first outcome wins, and the cost is booked anyhow.
  */
-export async function answerBySync(deps: LaneDeps, item: Escalation, headroom: Headroom): Promise<() => Promise<void>> {
+export async function answerBySync(
+  deps: LaneDeps,
+  item: Escalation,
+  { headroom, leaseUntil }: { headroom: Headroom; leaseUntil: number },
+): Promise<() => Promise<void>> {
   await deps.crash('after_escalation_claim');
   const beganAt = deps.now();
+  // The clock once more, right before the first byte: a process that slept too long must not ask. Others have by now.
+  if (beganAt >= leaseUntil) return async () => undefined;
   const outcome = await ask(deps, item);
   await deps.crash('after_sync_answer');
   if (outcome.kind === 'answer') noteHeadroom(headroom, outcome.answer, deps.now());

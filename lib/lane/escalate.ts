@@ -48,17 +48,17 @@ export async function escalate(deps: LaneDeps, memory: EscalationMemory): Promis
     limit: slots,
     limits: limitsOf(memory.headroom, now),
   });
-  for (const item of claimed) begin(deps, memory, item);
+  for (const item of claimed) begin(deps, memory, item, now + leaseMs);
 }
 
-function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation): void {
+function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation, leaseUntil: number): void {
   deps.metrics.escalations.inc();
   const headroom = memory.headroom.get(item.credential) ?? newHeadroom();
   headroom.begun++;
   memory.headroom.set(item.credential, headroom);
   const name = `${item.id}/${item.epoch}`;
   const answering: Answering = { item, run: Promise.resolve(), write: null };
-  answering.run = answerBySync(deps, item, headroom).then(
+  answering.run = answerBySync(deps, item, { headroom, leaseUntil }).then(
     async (write) => {
       answering.write = write;
       memory.running.set(name, answering);

@@ -46,6 +46,7 @@ function dueAt(deps: LaneDeps, memory: PollMemory, credential: string, batches: 
 
 async function pollOne(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[]): Promise<void> {
   try {
+    if (await isGone(deps, credential)) return await giveUpAll(deps, batches);
     const listing = await readList(deps, credential, batches);
     const byId = new Map(listing.batches.map((batch) => [batch.id, batch]));
     // One that cannot be asked after keeps no other from its turn.
@@ -62,6 +63,18 @@ async function pollOne(deps: LaneDeps, memory: PollMemory, credential: string, b
       { err: error, credential: nameOf(credential) },
       'upstream could not be asked after batches; it is asked again',
     );
+  }
+}
+
+/** A caller's own credential is kept while its items are open: a batch that turns up later cannot be asked after. */
+async function isGone(deps: LaneDeps, credential: string): Promise<boolean> {
+  return credential.startsWith('own:') && (await deps.store.ownCredential(credential)) === null;
+}
+
+async function giveUpAll(deps: LaneDeps, batches: readonly Batch[]): Promise<void> {
+  for (const batch of batches) {
+    if (!(await deps.store.closeBatch(batch, deps.now(), 'its credential is gone'))) continue;
+    deps.log.warn({ batch: batch.id }, 'a batch is given up: its credential is gone');
   }
 }
 

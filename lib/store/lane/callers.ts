@@ -143,7 +143,7 @@ export async function hold(sql: Sql, caller: string, held: readonly HeldItem[], 
     with held as (select * from unnest(${ids}::uuid[], ${epochs}::int[]) as h(id, epoch)),
       taken as (
         select i.id from items i join held h on h.id = i.id
-        where i.caller is null and i.caller_epoch = h.epoch and i.outcome is distinct from 'dropped'
+        where i.caller is null and i.caller_epoch = h.epoch and i.closed_at is null and i.outcome is distinct from 'dropped'
         order by i.id for update of i),
       back as (update items i set caller = ${caller}, gone_at = null from taken where i.id = taken.id),
       unknown as (
@@ -153,7 +153,7 @@ export async function hold(sql: Sql, caller: string, held: readonly HeldItem[], 
         order by i.id for update of i skip locked),
       let_go as (update items i set caller = null, gone_at = ${new Date(now)} from unknown where i.id = unknown.id)
     select h.id from held h left join items i on i.id = h.id
-    where i.id is null or i.caller_epoch <> h.epoch or i.outcome = 'dropped'`;
+    where i.id is null or i.caller_epoch <> h.epoch or i.closed_at is not null or i.outcome = 'dropped'`;
   return rows.map(({ id }) => id);
 }
 

@@ -629,15 +629,19 @@ describe.each([
       expect(taken).toEqual([first.id, second.id, first.id]);
     });
 
-    it('does not give back what its caller has left, or what was dropped', async () => {
+    it('does not give back what its caller has left, or what was dropped or logged', async () => {
+      const forgotten = await queue({ caller: 'web-dead' });
+      await done(forgotten);
+      await bench.log(forgotten, []);
       const left = await queue();
       const dropped = await queue({ caller: 'web-dead' });
       await store.detach(left.id, 0, now);
       await store.dropAbandoned('lane-1', now, 20_000);
       await store.dropAbandoned('lane-1', now + 20_001, 20_000);
       expect(await stateOf(dropped)).toBe('done');
-      const held = [left, dropped].map(({ id }) => ({ id, callerEpoch: 0 }));
-      expect((await store.hold('web-dead', held, now)).toSorted()).toEqual([left.id, dropped.id].toSorted());
+      const held = [left, dropped, forgotten].map(({ id }) => ({ id, callerEpoch: 0 }));
+      const lost = await store.hold('web-dead', held, now);
+      expect(lost.toSorted()).toEqual([left.id, dropped.id, forgotten.id].toSorted());
     });
 
     it('keeps a caller’s own credential while it is needed', async () => {

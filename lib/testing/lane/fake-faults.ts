@@ -4,6 +4,8 @@ import type { SimRandom } from './sim-random';
 const FAULTS = {
   connectSlow: 0.2,
   notSent: 0.2,
+  /** The process sleeps between its last look at the clock and the end of its write. */
+  writeStalls: 0.3,
   createRefused: 0.3,
   /** Done, without an answer. */
   createSilent: 0.4,

@@ -34,6 +34,7 @@ export interface Host {
   readonly diedAt: number | null;
   /** Resolves when the process runs; never when it is dead. */
   awake(): Promise<void>;
+  pause(ms: number): void;
 }
 
 export interface FakeUpstreamOptions {
@@ -47,6 +48,7 @@ export interface FakeUpstreamOptions {
   /** Called with every batch of ours that comes into being, and with every synchronous call. */
   onCreate(batch: FakeBatch): void;
   onMessage(marker: string): void;
+  onCancel(batch: FakeBatch): void;
   /** The credential can still be had. */
   hasCredential(credential: string): boolean;
   trace(text: string): void;
@@ -114,7 +116,10 @@ export class FakeUpstream {
     await time.sleep(random.chance(faults.connectSlow) ? random.between(500, 4_000) : random.between(1, 60));
     await host.awake();
     if (random.chance(faults.notSent)) return { kind: 'not_sent', cause: new Error('connection refused') };
+    const isOver = this.#now > deadlineAt;
     if (!call.mayWrite()) return { kind: 'not_sent', cause: new Error('too late to write') };
+    if (isOver) throw new Error('a POST began after its deadline');
+    if (random.chance(faults.writeStalls)) host.pause(random.between(1_000, 150_000));
     await time.sleep(random.between(1, 300));
     // The last bytes may be in the kernel already, or not, when a process stops here.
     if (!host.isAlive && random.chance(0.5)) return new Promise(() => undefined);
@@ -123,14 +128,15 @@ export class FakeUpstream {
     if (random.chance(faults.createLate)) await time.sleep(random.between(1, this.options.mostHiddenMs / 2));
     const reply = this.#receive(host, call, writtenAt, writtenAt > deadlineAt);
     await time.sleep(random.between(1, 300));
-    if (reply === null || this.#now > deadlineAt) {
+    if (reply === null) await time.until(deadlineAt);
+    await host.awake();
+    // Who slept past the deadline finds answer and timer both there when it wakes.
+    const sleptPast = host.wellSince >= deadlineAt && random.chance(0.5);
+    if (reply === null || (this.#now > deadlineAt && !sleptPast)) {
       await time.until(deadlineAt);
       await host.awake();
-      return { kind: 'unknown', cause: new Error('no answer') };
+      return { kind: 'unknown', cause: new Error('no answer in time') };
     }
-    await host.awake();
-    // It slept past the deadline: answer and timer are both there when it wakes.
-    if (this.#now > deadlineAt && random.chance(0.5)) return { kind: 'unknown', cause: new Error('no answer in time') };
     return reply;
   }
 
@@ -258,6 +264,7 @@ export class FakeUpstream {
     if (batch.status === 'ended') throw apiError(400);
     if (batch.status === 'canceling') return;
     batch.status = 'canceling';
+    this.options.onCancel(batch);
     for (const item of batch.items) {
       if (item.outcome === 'succeeded' && random.chance(0.7)) item.outcome = 'canceled';
     }

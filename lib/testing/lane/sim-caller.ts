@@ -106,7 +106,7 @@ export class SimCaller {
   #read({ outcome, status, body }: ItemAnswer): void {
     const { marker } = this.plan;
     const text = body.toString('utf8');
-    if (outcome === 'answered' && !text.includes(`"${marker}"`)) this.fault(`${marker} was answered ${text}`);
+    if (outcome === 'answered' && saidIn(text) !== marker) this.fault(`${marker} was answered ${text}`);
     if (outcome === 'failed' && !text.includes('"error"')) this.fault(`${marker} was told ${status} ${text}`);
     this.world.trace(`${marker} got ${outcome} ${status}`);
     if (outcome === 'failed' && this.#failures++ < this.plan.retriesFailures) {
@@ -151,5 +151,14 @@ export class SimCaller {
 
   #fingerprint(): string {
     return createHash('sha256').update(this.plan.credential).update(this.#body()).digest('hex');
+  }
+}
+
+/** What a Message says; `null` when it is none, or cut off. */
+function saidIn(text: string): string | null {
+  try {
+    return JSON.parse(text).content[0].text;
+  } catch {
+    return null;
   }
 }

@@ -5,6 +5,10 @@ import type { MemoryItem } from './memory-lane-database';
 import type { SimCaller } from './sim-caller';
 import type { SimProcess, SimWorld } from './sim-process';
 
+/** A caller's answer is on its way for so long at most, slow statements and lost claims to it included. */
+const HELD_MS = 15_000;
+const LIVE = new Set(['intent', 'posting', 'unknown', 'open', 'ended']);
+
 /** What must hold in every run, at every moment or at its end. */
 export class SimLaws {
   readonly broken: string[] = [];
@@ -51,10 +55,33 @@ export class SimLaws {
     if (!open) this.break(`${marker} is answered by sync although it is no item`);
   }
 
-  /** A process has been once through the lane: what was due when it began must be under way. */
+  onCancel(batch: FakeBatch): void {
+    this.count('cancels');
+    for (const { customId } of batch.items) {
+      const item = [...this.world.db.items.values()].find((one) => one.customId === customId);
+      if (item && item.state !== 'done') this.break(`${batch.id} is canceled although ${item.id} waits for it`);
+    }
+  }
+
+  /** A process has been once through the lane: what was due when it began is under way, and what was done delivered. */
   onTurn(process: SimProcess): void {
+    if (!process.isAlive) return;
+    this.#checkHeld(process);
+    this.#checkDue(process);
+  }
+
+  #checkHeld({ held, turnedAt, wellSince, name }: SimProcess): void {
+    for (const id of held) {
+      const item = this.world.db.items.get(id);
+      // Its caller may have been taken from a process that slept; it is given back with the next sign of life.
+      if (item?.state !== 'done' || (item.outcomeAt ?? 0) > Math.max(turnedAt, wellSince) - HELD_MS) continue;
+      if (wellSince < turnedAt - HELD_MS) this.break(`${name} holds ${id}, which has been done for long`);
+    }
+  }
+
+  #checkDue(process: SimProcess): void {
     const { pacing, upstream, time } = this.world;
-    if (!process.isAlive || pacing.mostEscalations < 64) return;
+    if (pacing.mostEscalations < 64) return;
     for (const [id, since] of this.#dueSince) {
       const item = this.world.db.items.get(id);
       if (!item || !isDue(item, time.now())) continue;
@@ -70,6 +97,7 @@ export class SimLaws {
     const now = time.now();
     for (const item of db.items.values()) {
       this.#seen.set(item.id, item);
+      this.#checkPlace(item);
       this.#checkOutcome(item);
       if (!isDue(item, now)) this.#dueSince.delete(item.id);
       else if (!this.#dueSince.has(item.id)) this.#dueSince.set(item.id, now);
@@ -82,8 +110,15 @@ export class SimLaws {
     }
   }
 
+  /** It is in a batch that may still answer it, or in none. */
+  #checkPlace({ id, state, batchId, customId }: MemoryItem): void {
+    const batch = batchId ? this.world.db.batches.get(batchId) : undefined;
+    if (state === 'batched' && (!batch || !LIVE.has(batch.state) || !customId)) this.break(`${id} waits for no batch`);
+    if (state === 'queued' && batchId !== null) this.break(`${id} is queued, and in a batch`);
+  }
+
   #checkOutcome(item: MemoryItem): void {
-    const { db } = this.world;
+    const { db, time } = this.world;
     const before = this.#outcomes.get(item.id);
     if (item.state !== 'done') {
       if (before) this.break(`${item.id} was ${before} and is ${item.state} again`);
@@ -94,6 +129,15 @@ export class SimLaws {
     if (before === undefined) {
       this.#outcomes.set(item.id, outcome);
       this.count(`${item.outcome} by ${answer?.servedBy ?? 'nobody'}`);
+      const isOfNoUse = item.outcome === 'failed' && answer?.servedBy === 'batch';
+      if (
+        isOfNoUse &&
+        answer.errorType !== 'invalid_request_error' &&
+        item.escalateAt !== null &&
+        item.answerBy > time.now()
+      ) {
+        this.break(`${item.id} was told ${answer.errorType}, with time left for a synchronous answer`);
+      }
       if (item.outcome !== 'dropped' && !answer) this.break(`${item.id} is ${item.outcome} without an answer`);
     } else if (answer && before !== outcome) this.break(`${item.id} was ${before} and is ${outcome}`);
   }
@@ -153,6 +197,8 @@ export class SimLaws {
     const row = [...this.world.db.batches.values()].find(({ nonce }) => nonce === batch.nonce);
     // Written after its deadline by a process that died before it heard of it.
     if (row?.msgbatchId !== batch.id && batch.isLate) this.count('unbooked: late and lost');
+    else if (row?.error === 'its credential is gone' && batch.isLate)
+      this.count('unbooked: late, without a credential');
     else this.break(`${key} was billed, but is not booked: its batch is ${row?.state}, ${row?.error}`);
   }
 

@@ -179,8 +179,8 @@ export class SimProcess implements Host {
     }
   }
 
-  holds(id: Uuid): boolean {
-    return this.#held.has(id);
+  get held(): Iterable<Uuid> {
+    return this.#held.keys();
   }
 
   #deliver(id: Uuid): void {

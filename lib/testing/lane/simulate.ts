@@ -22,7 +22,7 @@ export class SimulationFault extends Error {
 
 const START = Date.UTC(2026, 10, 22, 12);
 /** A batch's 24 hours, here. */
-const EXPIRY_MS = 240_000;
+const EXPIRY_MS = 150_000;
 /** Faults are off by then; and this long after everything must be over. */
 const DRAIN_MS = 1_800_000;
 
@@ -69,6 +69,7 @@ class Simulation {
       mostHiddenMs: pacing.absentMs - 2_000,
       onCreate: (batch) => this.#laws.onCreate(batch),
       onMessage: (marker) => this.#laws.onMessage(marker),
+      onCancel: (batch) => this.#laws.onCancel(batch),
       hasCredential: (credential) => !credential.startsWith('own:') || db.credentials.has(credential),
       trace: (text) => this.#trace(text),
     });
@@ -86,7 +87,10 @@ class Simulation {
       },
       tickMs: [random.between(100, 400), random.between(400, 1_500)],
       trace: (text) => this.#trace(text),
-      onCrash: ({ machine }) => time.after(random.between(200, 20_000), () => this.#start(machine)),
+      onCrash: ({ machine }) => {
+        const downMs = random.chance(0.1) ? random.between(20_000, 90_000) : random.between(200, 20_000);
+        time.after(this.#isCalm ? 200 : downMs, () => this.#start(machine));
+      },
       onTurn: (process) => this.#laws.onTurn(process),
     };
     this.#laws = new SimLaws(this.#world, this.#callers);
@@ -168,7 +172,7 @@ class Simulation {
       for (let i = 0; i < count; i++) time.after(random.between(0, spanMs), act);
     };
     const anyProcess = () => this.#processes.get(random.pick(this.#machines));
-    some(4, () => anyProcess()?.pause(random.between(100, 4 * pacing.leaseMs)));
+    some(4, () => anyProcess()?.pause(random.between(100, random.pick([1, 4, 9]) * pacing.leaseMs)));
     some(3, () => anyProcess()?.kill('by itself'));
     some(6, () => upstream.createForeign(random.pick(['key:a', 'key:b']), random.between(1, 4)));
   }
@@ -178,7 +182,7 @@ class Simulation {
     this.#trace('— calm —');
     this.#isCalm = true;
     this.#world.faults = { crash: 0, storeSlow: 0, storeFails: 0 };
-    this.#world.tickMs = [500, 3_000];
+    this.#world.tickMs = [1_000, 6_000];
     this.#world.upstream.calm();
   }
 
@@ -205,7 +209,7 @@ function drawPacing(random: SimRandom): Pacing {
     mostEscalations: random.chance(0.3) ? random.between(1, 3) : 64,
     lateMs: 20_000,
     graceMs: 7_000,
-    reattachMs: 60_000,
+    reattachMs: 40_000,
     mostBatchItems: random.chance(0.3) ? random.between(1, 4) : 100_000,
     mostBatchBytes: random.chance(0.2) ? random.between(100, 400) : PACING.mostBatchBytes,
   };
