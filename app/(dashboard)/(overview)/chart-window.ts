@@ -2,7 +2,7 @@ import { type PageRange, resolveRange } from '@/app/_data/page-range';
 import type { Window } from '@/lib/core/series/buckets';
 
 export const CHART_HEIGHT = 208;
-export const LANES_HEIGHT = 144;
+export const LANES_HEIGHT = 168;
 
 export interface ZoomProps {
   range: PageRange;

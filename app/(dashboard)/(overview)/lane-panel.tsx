@@ -24,30 +24,36 @@ export function LanePanel({ range }: { range: PageRange }) {
     <Panel title="Sync and batch" note="latency as callers saw it; turnaround is upstream’s, n counts batches">
       <QueryState what="Sync and batch" query={query} height={LANES_HEIGHT}>
         {({ byLane }) => (
-          <ScrollRegion name="Sync and batch, table" height={LANES_HEIGHT}>
-            <table className={`rows ${classes.lanes}`}>
-              <thead>
-                <tr>
-                  <td />
-                  <LaneHead lane="sync" byLane={byLane} columns={3} />
-                  <LaneHead lane="batch" byLane={byLane} columns={5} />
-                </tr>
-                <tr>
-                  <th scope="col">Model</th>
-                  {COLUMNS.map(([id, name]) => (
-                    <th key={id} scope="col" data-numeric data-first={id.endsWith('p50') || undefined}>
-                      {name}
-                    </th>
+          <div className={classes.box} style={{ height: LANES_HEIGHT }}>
+            <p className={classes.sums}>
+              <LaneSums lane="sync" byLane={byLane} />
+              <LaneSums lane="batch" byLane={byLane} />
+            </p>
+            <ScrollRegion name="Sync and batch, table">
+              <table className={`rows ${classes.lanes}`}>
+                <thead>
+                  <tr>
+                    <td />
+                    <LaneHead lane="sync" columns={3} />
+                    <LaneHead lane="batch" columns={5} />
+                  </tr>
+                  <tr>
+                    <th scope="col">Model</th>
+                    {COLUMNS.map(([id, name]) => (
+                      <th key={id} scope="col" data-numeric data-first={id.endsWith('p50') || undefined}>
+                        {name}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {byModel(latency).map(([model, rows]) => (
+                    <ModelRow key={model} model={model} rows={rows} />
                   ))}
-                </tr>
-              </thead>
-              <tbody>
-                {byModel(latency).map(([model, rows]) => (
-                  <ModelRow key={model} model={model} rows={rows} />
-                ))}
-              </tbody>
-            </table>
-          </ScrollRegion>
+                </tbody>
+              </table>
+            </ScrollRegion>
+          </div>
         )}
       </QueryState>
     </Panel>
@@ -65,13 +71,21 @@ const COLUMNS = [
   ['turnaround n', 'n'],
 ] as const;
 
-function LaneHead({ lane, byLane, columns }: { lane: Lane; byLane: Summary['byLane']; columns: number }) {
+function LaneSums({ lane, byLane }: { lane: Lane; byLane: Summary['byLane'] }) {
   const sums = byLane.find((one) => one.lane === lane);
   const requests = sums?.requests ?? 0;
   return (
-    <th scope="colgroup" colSpan={columns} className={classes.lane} data-first>
+    <span>
       <LaneMark lane={lane} /> {countText(requests)} {requests === 1 ? 'request' : 'requests'},{' '}
       {moneyText(sums?.costUsd ?? '0')}
+    </span>
+  );
+}
+
+function LaneHead({ lane, columns }: { lane: Lane; columns: number }) {
+  return (
+    <th scope="colgroup" colSpan={columns} data-first>
+      {lane}
     </th>
   );
 }
