@@ -32,9 +32,9 @@ export async function adopt(deps: LaneDeps, batch: Batch, listing: Listing): Pro
     return;
   }
   const left = candidates.map(({ id }) => id).filter((id) => !foreign.includes(id));
-  const absentSince = await absence(deps, batch, left, listing.isComplete);
+  const absentSince = await absence(deps, batch, left, listing);
   if (absentSince === 'void') return;
-  await deps.store.noteCandidates(batch.id, { candidates: left, foreign, absentSince });
+  await deps.store.noteCandidates(batch, { candidates: left, foreign, absentSince });
 }
 
 async function findCandidates(deps: LaneDeps, batch: Batch, listed: UpstreamBatch[]): Promise<UpstreamBatch[]> {
@@ -54,16 +54,15 @@ async function absence(
   deps: LaneDeps,
   batch: Batch,
   candidates: string[],
-  isComplete: boolean,
+  { isComplete, askedAt: now }: Listing,
 ): Promise<number | null | 'void'> {
-  const now = deps.now();
   const isOver = now >= (batch.postDeadlineAt ?? 0);
   if (candidates.length > 0) return null;
   if (!isComplete || !isOver) return batch.absentSince;
   const since = batch.absentSince ?? now;
   if (now - since < deps.pacing.absentMs) return since;
   deps.log.info({ batch: batch.id }, 'a batch whose creation went unanswered was not created: its items wait again');
-  await deps.store.voidBatch(batch.id, 'unknown', { to: 'queue', notBefore: null }, 'not created', now);
+  await deps.store.voidBatch(batch, { to: 'queue', notBefore: null }, 'not created', deps.now());
   return 'void';
 }
 

@@ -20,6 +20,8 @@ export interface PollMemory {
 
 /** What upstream's list said, newest first. `isComplete`: it reached back beyond everything that was looked for. */
 export interface Listing {
+  /** What it says holds for then: a process may sleep between the list and what it makes of it. */
+  askedAt: number;
   batches: UpstreamBatch[];
   isComplete: boolean;
 }
@@ -118,6 +120,7 @@ async function readList(deps: LaneDeps, credential: string, batches: Batch[]): P
   );
   const oldest =
     Math.min(...batches.map((batch) => batch.upstreamCreatedAt ?? batch.postingAt ?? batch.createdAt)) - SKEW_MS;
+  const askedAt = deps.now();
   const listed: UpstreamBatch[] = [];
   let afterId: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -132,10 +135,11 @@ async function readList(deps: LaneDeps, credential: string, batches: Batch[]): P
       wanted.size === 0 &&
       marks.size === 0 &&
       !batches.some((batch) => batch.watermark === '' && batch.state === 'unknown');
-    if (!page.hasMore || !last || hasAll || last.createdAt < oldest) return { batches: listed, isComplete: true };
+    if (!page.hasMore || !last || hasAll || last.createdAt < oldest)
+      return { askedAt, batches: listed, isComplete: true };
     afterId = last.id;
   }
-  return { batches: listed, isComplete: false };
+  return { askedAt, batches: listed, isComplete: false };
 }
 
 function groupByCredential(batches: readonly Batch[]): Map<string, Batch[]> {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { type SimReport, simulate } from '@/lib/testing/lane/simulate';
 
-const SEEDS = 1_000;
-const AT_ONCE = 100;
+const SEEDS = 600;
+const AT_ONCE = 50;
 
 const reached: SimReport = {};
 

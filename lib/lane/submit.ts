@@ -20,18 +20,18 @@ export async function submit(deps: LaneDeps, batch: Batch): Promise<void> {
   const { store, pacing } = deps;
   const items = await store.payloads(batch.id);
   if (items.length === 0) {
-    await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore: null }, 'its items left', deps.now());
+    await store.voidBatch(batch, { to: 'queue', notBefore: null }, 'its items left', deps.now());
     return;
   }
   const watermark = await newestBatch(deps, batch);
   if (watermark === null) {
     const notBefore = deps.now() + pacing.collectAgainMs[0];
-    await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore }, 'upstream does not answer', deps.now());
+    await store.voidBatch(batch, { to: 'queue', notBefore }, 'upstream does not answer', deps.now());
     return;
   }
   const body = bodyOf(items);
   if (body === null) {
-    await store.voidBatch(batch.id, 'intent', { to: 'sync' }, 'a body is no JSON object', deps.now());
+    await store.voidBatch(batch, { to: 'sync' }, 'a body is no JSON object', deps.now());
     return;
   }
   const bytes = body.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -76,7 +76,7 @@ async function settle(deps: LaneDeps, batch: Batch, outcome: PostOutcome): Promi
   const back = async (to: ItemsBack, error: string) => {
     metrics.creates.inc({ outcome: 'refused' });
     deps.log.warn({ batch: batch.id, error }, 'a batch was not created');
-    await store.voidBatch(batch.id, 'posting', to, error, deps.now());
+    await store.voidBatch({ ...batch, state: 'posting' }, to, error, deps.now());
   };
   if (outcome.kind === 'not_sent') {
     const notBefore = deps.now() + jittered(deps, 2_000);

@@ -154,7 +154,7 @@ describe.each([
       await queue();
       const batch = await post(await claimed());
       const back = { to: 'queue', notBefore: now + 5_000 } as const;
-      expect(await store.voidBatch(batch.id, 'posting', back, '429', now)).toBe(true);
+      expect(await store.voidBatch({ ...batch, state: 'posting' }, back, '429', now)).toBe(true);
       await queue({ group: { key: 'newer' } });
       await queue({ group: { key: 'of another', credential: 'key:b', model: 'b' } });
       expect((await claimed()).model).toBe('b');
@@ -184,7 +184,7 @@ describe.each([
       await queue();
       const lost = await post(await claimed());
       await store.unknown(lost, 'x', now);
-      await store.noteCandidates(lost.id, { candidates: ['c'], foreign: ['f'], absentSince: now });
+      await store.noteCandidates({ ...lost, epoch: 2 }, { candidates: ['c'], foreign: ['f'], absentSince: now });
       expect((await store.watched())[1]).toMatchObject({ candidates: ['c'], foreign: ['f'], absentSince: now });
       const msgbatchId = upstreamId();
       expect(await store.created(lost.id, { msgbatchId, createdAt: now + 1, expiresAt: now + 9 })).toBe(true);
@@ -201,12 +201,16 @@ describe.each([
     it('gives the items of a void batch back to the queue, or to sync', async () => {
       const item = await queue();
       const batch = await claimed();
-      expect(await store.voidBatch(batch.id, 'posting', { to: 'sync' }, 'no', now)).toBe(false);
-      expect(await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore: null }, 'no', now)).toBe(true);
-      expect(await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore: null }, 'no', now)).toBe(false);
+      expect(await store.voidBatch({ ...batch, state: 'posting' }, { to: 'sync' }, 'no', now)).toBe(false);
+      expect(await store.voidBatch({ ...batch, state: 'intent' }, { to: 'queue', notBefore: null }, 'no', now)).toBe(
+        true,
+      );
+      expect(await store.voidBatch({ ...batch, state: 'intent' }, { to: 'queue', notBefore: null }, 'no', now)).toBe(
+        false,
+      );
       expect(await bench.item(item.id)).toMatchObject({ state: 'queued', batchId: null, customId: null });
       const again = await post(await claimed());
-      expect(await store.voidBatch(again.id, 'posting', { to: 'sync' }, 'refused', now)).toBe(true);
+      expect(await store.voidBatch({ ...again, state: 'posting' }, { to: 'sync' }, 'refused', now)).toBe(true);
       expect(await bench.item(item.id)).toMatchObject({ state: 'escalating', batchId: null, escalateAt: now });
       expect(await escalations()).toHaveLength(1);
     });
@@ -215,7 +219,7 @@ describe.each([
       const item = await queue({ escalateAt: now });
       const batch = await claimed();
       const [running] = await escalations();
-      await store.voidBatch(batch.id, 'intent', { to: 'queue', notBefore: null }, 'no', now);
+      await store.voidBatch({ ...batch, state: 'intent' }, { to: 'queue', notBefore: null }, 'no', now);
       expect(await bench.item(item.id)).toMatchObject({ state: 'escalating', batchId: null, customId: null });
       expect(await store.payloads(batch.id)).toEqual([]);
       expect(running?.id).toBe(item.id);
@@ -232,23 +236,34 @@ describe.each([
       expect([await stateOf(unsent), await stateOf(sent)]).toEqual(['queued', 'batched']);
       const mark = { now, postDeadlineAt: now + 30_000, watermark: '', items: 1, bytes: 1 };
       expect(await store.posting(first, mark)).toBe(false);
-      expect(await store.voidBatch(second.id, 'posting', { to: 'queue', notBefore: null }, 'x', now)).toBe(false);
+      expect(await store.voidBatch({ ...second, state: 'posting' }, { to: 'queue', notBefore: null }, 'x', now)).toBe(
+        false,
+      );
     });
 
     it('has a void batch again when its POST turns out to have been made', async () => {
       await queue();
       const batch = await post(await claimed());
+      const gone = { to: 'queue', notBefore: null } as const;
       await store.takeOver(now + 30_000);
-      await store.voidBatch(batch.id, 'unknown', { to: 'queue', notBefore: null }, 'not created', now + 130_000);
+      await store.voidBatch({ ...batch, state: 'unknown' }, gone, 'not created', now + 130_000);
       expect(await store.unknown(batch, 'no answer', now + 200_000)).toBe(true);
-      expect((await store.watched())[0]).toMatchObject({
-        state: 'unknown',
-        postDeadlineAt: now + 200_000,
-        absentSince: null,
-      });
-      await store.voidBatch(batch.id, 'unknown', { to: 'queue', notBefore: null }, 'not created', now + 300_000);
+      const again = (await store.watched())[0]!;
+      expect(again).toMatchObject({ state: 'unknown', postDeadlineAt: now + 200_000, absentSince: null });
+      await store.voidBatch(again, gone, 'not created', now + 300_000);
       expect(await store.created(batch.id, { msgbatchId: upstreamId(), createdAt: now, expiresAt: null })).toBe(true);
       expect((await store.abandonedBatches()).map(({ id }) => id)).toEqual([batch.id]);
+    });
+
+    it('does not believe what was found out of a batch before its POST was over', async () => {
+      await queue();
+      const batch = await post(await claimed());
+      await store.takeOver(now + 30_000);
+      const [stale] = await store.watched();
+      expect(await store.unknown(batch, 'no answer', now + 200_000)).toBe(true);
+      await store.noteCandidates(stale!, { candidates: [], foreign: ['f'], absentSince: now });
+      expect(await store.voidBatch(stale!, { to: 'queue', notBefore: null }, 'not created', now)).toBe(false);
+      expect((await store.watched())[0]).toMatchObject({ state: 'unknown', foreign: [], absentSince: null });
     });
   });
 
@@ -385,7 +400,7 @@ describe.each([
       const elsewhere = await queue();
       const first = await post(await claimed());
       await store.takeOver(now + 30_000);
-      await store.voidBatch(first.id, 'unknown', { to: 'queue', notBefore: null }, 'not created', now);
+      await store.voidBatch({ ...first, state: 'unknown' }, { to: 'queue', notBefore: null }, 'not created', now);
       await store.created(first.id, { msgbatchId: upstreamId(), createdAt: now, expiresAt: null });
       const second = await claimed({ mostItems: 1 });
       expect(await stateOf(waiting)).toBe('batched');

@@ -50,10 +50,10 @@ export interface LaneStore {
    * wait elsewhere by then, and what it costs is booked to them.
    */
   created(batchId: Uuid, told: { msgbatchId: string; createdAt: number; expiresAt: number | null }): Promise<boolean>;
-  /** `posting → unknown`; `void → unknown` when the POST ended only after others had given the batch up. */
+  /** `posting → unknown`; also when others have taken it over or given it up while its POST was still going on. */
   unknown(batch: Batch, error: string, now: number): Promise<boolean>;
   /** `intent | posting | unknown → void`: it does not exist upstream. Its items wait again, or are answered by sync. */
-  voidBatch(batchId: Uuid, from: Batch['state'], back: ItemsBack, error: string, now: number): Promise<boolean>;
+  voidBatch(batch: BatchMark, back: ItemsBack, error: string, now: number): Promise<boolean>;
   /** Batches whose maker is gone: `intent → void`, `posting → unknown`. Answers how many. */
   takeOver(now: number): Promise<number>;
 
@@ -67,7 +67,7 @@ export interface LaneStore {
   /** Those of these upstream ids that are somebody's already: a settled batch's, or a client's own. */
   owned(msgbatchIds: readonly string[]): Promise<Set<string>>;
   /** What the lists said of an unknown batch. */
-  noteCandidates(batchId: Uuid, note: CandidateNote): Promise<void>;
+  noteCandidates(batch: BatchMark, note: CandidateNote): Promise<void>;
   /** `unknown → ended`: the nonce in its results proved that this one is ours. */
   adopt(batchId: Uuid, told: Adopted, now: number): Promise<boolean>;
 
@@ -237,6 +237,9 @@ export interface Batch {
   collectTries: number;
   epoch: number;
 }
+
+/** A batch as it was when something was found out about it: if it is another by now, that is out of date. */
+export type BatchMark = Pick<Batch, 'id' | 'state' | 'epoch'>;
 
 export interface BatchClaim {
   id: Uuid;

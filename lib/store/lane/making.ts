@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
-import type { Batch, BatchClaim, ItemsBack, Payload, Posting } from './lane-store';
+import type { Batch, BatchClaim, BatchMark, ItemsBack, Payload, Posting } from './lane-store';
 import { openPayload, type Seal } from './sealed';
 
 /** Groups are claimed one at a time: two processes that split one would make two batches of it. */
@@ -93,18 +93,17 @@ export async function created(
 }
 
 export async function unknown(sql: Sql, batch: Batch, error: string, now: number): Promise<boolean> {
-  // Its POST ended just now: what it made is no older than that.
+  // Its POST ended just now: what it made is no older than that, and what others found out before is out of date.
   const rows = await sql`
     update batches set state = 'unknown', error = ${error}, post_deadline_at = greatest(post_deadline_at, ${new Date(now)}),
-      absent_since = null, closed_at = null, lease_owner = null, lease_until = null
-    where id = ${batch.id} and state in ('posting', 'void') and lease_epoch = ${batch.epoch} returning id`;
+      absent_since = null, closed_at = null, lease_owner = null, lease_until = null, lease_epoch = lease_epoch + 1
+    where id = ${batch.id} and state in ('posting', 'unknown', 'void') and lease_epoch = ${batch.epoch} returning id`;
   return rows.length > 0;
 }
 
 export async function voidBatch(
   sql: Sql,
-  batchId: Uuid,
-  from: Batch['state'],
+  { id: batchId, state, epoch }: BatchMark,
   back: ItemsBack,
   error: string,
   now: number,
@@ -113,7 +112,7 @@ export async function voidBatch(
     const rows = await tx`
       update batches set state = 'void', error = ${error}, closed_at = ${new Date(now)}, lease_owner = null,
         lease_until = null
-      where id = ${batchId} and state = ${from} returning id`;
+      where id = ${batchId} and state = ${state} and lease_epoch = ${epoch} returning id`;
     if (rows.length === 0) return false;
     // In the order in which results are taken over: two that write many items never wait for each other in a circle.
     await tx`select 1 from items where batch_id = ${batchId} order by id for update`;
@@ -133,11 +132,11 @@ export async function voidBatch(
 
 export async function takeOver(sql: Sql, upstreamId: number, now: number): Promise<number> {
   const at = new Date(now);
-  const intents = await sql<{ id: Uuid }[]>`select id from batches
+  const intents = await sql<BatchMark[]>`select id, state, lease_epoch as epoch from batches
     where upstream_id = ${upstreamId} and state = 'intent' and lease_until <= ${at}`;
   let taken = 0;
-  for (const { id } of intents) {
-    if (await voidBatch(sql, id, 'intent', { to: 'queue', notBefore: null }, 'its maker stopped', now)) taken++;
+  for (const batch of intents) {
+    if (await voidBatch(sql, batch, { to: 'queue', notBefore: null }, 'its maker stopped', now)) taken++;
   }
   const posted = await sql`
     update batches set state = 'unknown', error = 'its maker stopped', lease_owner = null, lease_until = null

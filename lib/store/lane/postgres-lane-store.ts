@@ -55,14 +55,14 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     posting: (batch, at) => making.posting(sql, batch, at),
     created: (batchId, told) => making.created(sql, batchId, told),
     unknown: (batch, error, now) => making.unknown(sql, batch, error, now),
-    voidBatch: (id, from, back, error, now) => making.voidBatch(sql, id, from, back, error, now),
+    voidBatch: (batch, back, error, now) => making.voidBatch(sql, batch, back, error, now),
     takeOver: (now) => making.takeOver(sql, upstreamId, now),
 
     lease: (name, owner, leaseUntil, now) => watching.lease(sql, upstreamId, name, owner, leaseUntil, now),
     watched: () => watching.watched(sql, upstreamId),
     ended: (id, told, now) => watching.ended(sql, id, told, now),
     owned: (ids) => watching.owned(sql, ids),
-    noteCandidates: (id, note) => watching.noteCandidates(sql, id, note),
+    noteCandidates: (batch, note) => watching.noteCandidates(sql, batch, note),
     adopt: (id, told, now) => watching.adopt(sql, id, told, now),
 
     claimEnded: (claim) => collecting.claimEnded(sql, upstreamId, claim),

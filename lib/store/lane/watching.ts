@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
-import type { Adopted, Batch, CandidateNote } from './lane-store';
+import type { Adopted, Batch, BatchMark, CandidateNote } from './lane-store';
 
 export async function lease(
   sql: Sql,
@@ -40,11 +40,11 @@ export async function ended(
   return rows.length > 0;
 }
 
-export async function noteCandidates(sql: Sql, batchId: Uuid, note: CandidateNote): Promise<void> {
+export async function noteCandidates(sql: Sql, { id, epoch }: BatchMark, note: CandidateNote): Promise<void> {
   await sql`
     update batches set candidates = ${note.candidates}::text[], foreign_ids = ${note.foreign}::text[],
       absent_since = ${note.absentSince === null ? null : new Date(note.absentSince)}
-    where id = ${batchId} and state = 'unknown'`;
+    where id = ${id} and state = 'unknown' and lease_epoch = ${epoch}`;
 }
 
 export async function adopt(sql: Sql, batchId: Uuid, told: Adopted, now: number): Promise<boolean> {

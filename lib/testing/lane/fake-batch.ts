@@ -18,7 +18,7 @@ export class FakeBatch {
   /** Its results stay unreadable until upstream behaves. */
   spoilt: 'malformed' | 'missing' | null = null;
   /** The process that posted it, when its last byte left, and whether that was after the POST's deadline. */
-  maker = '';
+  maker: { readonly isAlive: boolean } | null = null;
   writtenAt = 0;
   isLate = false;
 

@@ -7,6 +7,7 @@ import type {
   Batch,
   BatchClaim,
   BatchItem,
+  BatchMark,
   CandidateNote,
   Escalation,
   ForgottenItem,
@@ -273,19 +274,25 @@ export class MemoryLaneStore implements LaneStore {
 
   async unknown({ id, epoch }: Batch, error: string, now: number): Promise<boolean> {
     const batch = this.db.batches.get(id);
-    if (!batch || !['posting', 'void'].includes(batch.state) || batch.epoch !== epoch) return false;
+    if (!batch || !['posting', 'unknown', 'void'].includes(batch.state) || batch.epoch !== epoch) return false;
     batch.state = 'unknown';
     batch.error = error;
     batch.postDeadlineAt = Math.max(batch.postDeadlineAt ?? now, now);
     batch.absentSince = null;
     batch.closedAt = null;
+    batch.epoch++;
     free(batch);
     return true;
   }
 
-  async voidBatch(batchId: Uuid, from: Batch['state'], back: ItemsBack, error: string, now: number): Promise<boolean> {
+  async voidBatch(
+    { id: batchId, state, epoch }: BatchMark,
+    back: ItemsBack,
+    error: string,
+    now: number,
+  ): Promise<boolean> {
     const batch = this.db.batches.get(batchId);
-    if (batch?.state !== from) return false;
+    if (batch?.state !== state || batch.epoch !== epoch) return false;
     batch.state = 'void';
     batch.error = error;
     batch.closedAt = now;
@@ -310,7 +317,7 @@ export class MemoryLaneStore implements LaneStore {
     for (const batch of this.#batches((b) => b.leaseUntil !== null && b.leaseUntil <= now)) {
       if (batch.state === 'intent') {
         const back: ItemsBack = { to: 'queue', notBefore: null };
-        if (await this.voidBatch(batch.id, 'intent', back, 'its maker stopped', now)) taken++;
+        if (await this.voidBatch(batch, back, 'its maker stopped', now)) taken++;
       } else if (batch.state === 'posting') {
         batch.state = 'unknown';
         batch.error = 'its maker stopped';
@@ -353,9 +360,9 @@ export class MemoryLaneStore implements LaneStore {
     return new Set(msgbatchIds.filter((id) => known.has(id)));
   }
 
-  async noteCandidates(batchId: Uuid, note: CandidateNote): Promise<void> {
-    const batch = this.db.batches.get(batchId);
-    if (batch?.state === 'unknown') Object.assign(batch, note);
+  async noteCandidates({ id, epoch }: BatchMark, note: CandidateNote): Promise<void> {
+    const batch = this.db.batches.get(id);
+    if (batch?.state === 'unknown' && batch.epoch === epoch) Object.assign(batch, note);
   }
 
   async adopt(batchId: Uuid, { msgbatchId, createdAt, endedAt, counts }: Adopted, now: number): Promise<boolean> {

@@ -19,11 +19,14 @@ export class SimLaws {
   readonly #dueSince = new Map<Uuid, number>();
   readonly #seen = new Map<Uuid, MemoryItem>();
   readonly #states = new Map<Uuid, string>();
+  readonly #storeFails: boolean;
 
   constructor(
     private readonly world: SimWorld,
     private readonly callers: readonly SimCaller[],
-  ) {}
+  ) {
+    this.#storeFails = world.faults.storeFails > 0;
+  }
 
   break(text: string): void {
     this.broken.push(text);
@@ -195,8 +198,9 @@ export class SimLaws {
       return;
     }
     const row = [...this.world.db.batches.values()].find(({ nonce }) => nonce === batch.nonce);
-    // Written after its deadline by a process that died before it heard of it.
-    if (row?.msgbatchId !== batch.id && batch.isLate) this.count('unbooked: late and lost');
+    // Written after its deadline by a process that died, or lost the store, before it could say so.
+    const isUnheard = batch.isLate && (!batch.maker?.isAlive || this.#storeFails);
+    if (row?.msgbatchId !== batch.id && isUnheard) this.count('unbooked: late and lost');
     else if (row?.error === 'its credential is gone' && batch.isLate)
       this.count('unbooked: late, without a credential');
     else this.break(`${key} was billed, but is not booked: its batch is ${row?.state}, ${row?.error}`);

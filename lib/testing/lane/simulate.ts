@@ -72,6 +72,7 @@ class Simulation {
       onCancel: (batch) => this.#laws.onCancel(batch),
       hasCredential: (credential) => !credential.startsWith('own:') || db.credentials.has(credential),
       trace: (text) => this.#trace(text),
+      break: (text) => this.#laws.break(text),
     });
     this.#world = {
       time,
