@@ -22,7 +22,7 @@ it('a caller that timed out gets the outcome of its first copy', async () => {
   await queueFor('0ms');
   const client = fleet.client({ maxRetries: 0 });
   await expect(
-    client.messages.create(ask('once'), { timeout: 400, headers: { 'x-stainless-timeout': '600' } }),
+    client.messages.create(ask('once'), { timeout: 1_500, headers: { 'x-stainless-timeout': '600' } }),
   ).rejects.toThrow();
   await waitFor('the caller to be gone', async () => (await items())[0]?.caller === null);
   const again = client.messages.create(ask('once'), { headers: { 'x-stainless-retry-count': '1' } }).withResponse();
@@ -79,7 +79,9 @@ it('a storm of retries costs as many items as there were requests', async () => 
 
 it('a caller that leaves before the batch is sent takes its call with it', async () => {
   await queueFor('10s');
-  const left = fleet.client().messages.create(ask('left'), { timeout: 300, headers: { 'x-stainless-timeout': '600' } });
+  const left = fleet
+    .client()
+    .messages.create(ask('left'), { timeout: 1_500, headers: { 'x-stainless-timeout': '600' } });
   await expect(left).rejects.toThrow();
   await waitFor('the item to be dropped', async () => (await items())[0]?.outcome === 'dropped');
   const [row] = await fleet.gateway.logged(1);

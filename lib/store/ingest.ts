@@ -4,7 +4,7 @@ import type { AttemptRecord, ClosedRecord, OpenedRecord } from '@/lib/core/reque
 import { bookAttempts, markDelivered, refreshSums } from './attempts';
 import { insertFromJson, jsonForPostgres } from './insert-from-json';
 import { dayOf, ensurePartitions } from './partitions';
-import { upstreamNumber } from './upstreams';
+import { servedUpstream } from './upstreams';
 
 /** One finished request: both its records. */
 export interface LoggedRequest {
@@ -59,7 +59,7 @@ export class Ingest {
     for (const day of missing) this.#days.add(day);
     for (const { opened } of batch) {
       if (this.#upstreams.has(opened.upstream)) continue;
-      this.#upstreams.set(opened.upstream, await upstreamNumber(this.sql, opened.upstream, opened.simulated));
+      this.#upstreams.set(opened.upstream, await servedUpstream(this.sql, opened.upstream, opened.simulated));
     }
   }
 

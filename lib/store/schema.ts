@@ -34,6 +34,8 @@ export const upstreams = pgTable('upstreams', {
   origin: text('origin').notNull().unique(),
   simulated: boolean('simulated').notNull(),
   firstSeenAt: at('first_seen_at').notNull().defaultNow(),
+  /** When the first call of it was logged. */
+  servedAt: at('served_at'),
 });
 
 export const operators = pgTable(

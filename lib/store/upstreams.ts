@@ -8,8 +8,19 @@ export async function upstreamNumber(sql: Sql, origin: string, simulated: boolea
   return row.id;
 }
 
+/** The same for one whose calls are being logged. */
+export async function servedUpstream(sql: Sql, origin: string, simulated: boolean): Promise<number> {
+  const id = await upstreamNumber(sql, origin, simulated);
+  await sql`update upstreams set served_at = now() where id = ${id} and served_at is null`;
+  return id;
+}
+
 /** A database that has served a real upstream must not be mixed with simulated calls by accident. */
 export async function hasServedRealUpstream(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ served: boolean }[]>`select exists (select 1 from upstreams where not simulated) as served`;
+  const [row] = await sql<{ served: boolean }[]>`
+    select exists (
+      select 1 from upstreams u where not u.simulated and (u.served_at is not null
+        or exists (select 1 from items i where i.upstream_id = u.id))
+    ) as served`;
   return row?.served ?? false;
 }
