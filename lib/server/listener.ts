@@ -70,12 +70,14 @@ async function dispatch(
     return sendError(response, new ApiError('invalid_request_error', 'Method not allowed'), 405);
   }
   if (path === '/healthz') return answerHealth(response);
-  if (!deps) return sendError(response, new ApiError('overloaded_error', 'Offpeak is starting'));
+  if (!deps) return sendError(response, starting());
   if (path === '/readyz') return answerReadiness(deps, target, response);
   if (deps.lifecycle.draining) response.setHeader('connection', 'close');
   if (path === '/v1' || path.startsWith('/v1/')) {
     if (options.serves === 'admin') return sendError(response, new ApiError('not_found_error', 'Not found'));
     if (deps.lifecycle.draining) return sendError(response, stopping());
+    // Before the policy and the lane are there, a call that comes back would be made a second time.
+    if (!deps.lifecycle.ready) return sendError(response, starting());
     return serveProxy(options, deps, budget, request, response);
   }
   const remoteAddress = remoteAddressReader(deps.config.trustedProxies)(request);
@@ -155,6 +157,10 @@ async function serveMetrics(
 function probe(deps: Deps, request: IncomingMessage, response: ServerResponse): void {
   deps.onHop(String(request.headers['x-offpeak-hop'] ?? ''));
   response.writeHead(200).end();
+}
+
+function starting(): ApiError {
+  return new ApiError('overloaded_error', 'Offpeak is starting; try again', { headers: { 'retry-after': '1' } });
 }
 
 function stopping(): ApiError {
