@@ -74,11 +74,12 @@ export class SimLaws {
   }
 
   #checkHeld({ held, turnedAt, wellSince, name }: SimProcess): void {
-    for (const id of held) {
+    for (const [id, since] of held) {
       const item = this.world.db.items.get(id);
       // Its caller may have been taken from a process that slept; it is given back with the next sign of life.
       if (item?.state !== 'done' || (item.outcomeAt ?? 0) > Math.max(turnedAt, wellSince) - HELD_MS) continue;
-      if (wellSince < turnedAt - HELD_MS) this.break(`${name} holds ${id}, which has been done for long`);
+      if (Math.max(wellSince, since) < turnedAt - HELD_MS)
+        this.break(`${name} holds ${id}, which has been done for long`);
     }
   }
 

@@ -80,7 +80,10 @@ export class SimProcess implements Host {
   turnedAt = 0;
   /** Stops so far, for who wants to know whether there was one. */
   pauses = 0;
-  readonly #held = new Map<Uuid, { connection: SimConnection; callerEpoch: number; opened: OpenedRecord }>();
+  readonly #held = new Map<
+    Uuid,
+    { connection: SimConnection; callerEpoch: number; opened: OpenedRecord; since: number }
+  >();
   /** Connections whose item is being looked for or queued, or that are about to be turned away. */
   readonly #passing = new Set<SimConnection>();
   readonly #deps: LaneDeps;
@@ -148,7 +151,7 @@ export class SimProcess implements Host {
     const { id, callerEpoch, opened } = found ?? { ...(await queue(store, caller)), callerEpoch: 0 };
     this.#passing.delete(connection);
     const before = this.#held.get(id);
-    this.#held.set(id, { connection, callerEpoch, opened });
+    this.#held.set(id, { connection, callerEpoch, opened, since: this.#now });
     before?.connection.turnAway('come back');
     if (!connection.isOpen) this.leave(connection);
     if (found?.state === 'done') this.#deliver(id);
@@ -179,8 +182,9 @@ export class SimProcess implements Host {
     }
   }
 
-  get held(): Iterable<Uuid> {
-    return this.#held.keys();
+  /** Items that it holds a connection for, and since when. */
+  get held(): [Uuid, number][] {
+    return [...this.#held].map(([id, { since }]) => [id, since]);
   }
 
   #deliver(id: Uuid): void {
