@@ -16,6 +16,8 @@ import {
 } from './metrics';
 import { OperatorCreated, OperatorList, OperatorRequest } from './operators';
 import { PauseRequest, PolicyAnswer, PolicyRequest, PolicyVersion, PolicyVersions, RestoreRequest } from './policy';
+import { BacktestAnswer, BacktestRequest } from './policy-backtest';
+import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
 import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
 import { SessionAnswer, SessionRequest } from './session';
@@ -167,6 +169,16 @@ export const DOORS = {
 
 /** Fixed by the contract, not built yet: they answer 501 in the error envelope, never an empty list. */
 export const DOORS_TO_COME = {
-  'POST /api/policy/explain': { access: 'viewer', summary: 'What would happen to a call, and why' },
-  'POST /api/policy/backtest': { access: 'viewer', summary: 'What a policy would have done to logged calls' },
+  'POST /api/policy/explain': {
+    access: 'viewer',
+    summary: 'What would happen to a call, and why',
+    body: ExplainRequest,
+    answer: ExplainAnswer,
+  },
+  'POST /api/policy/backtest': {
+    access: 'viewer',
+    summary: 'What a policy would have done to logged calls',
+    body: BacktestRequest,
+    answer: BacktestAnswer,
+  },
 } as const satisfies Record<string, Door>;
