@@ -17,7 +17,7 @@ export const Summary = z.object({
   wasteUsd: Usd,
   /** Requests with usage of a model that no price row knows; they are in none of the sums of money. */
   unpriced: z.number().int(),
-  byLane: z.array(z.object({ lane: z.enum(LANES), ...Sums })),
+  byLane: z.array(z.object({ lane: z.enum(LANES), ...Sums, syncCostUsd: Usd, savedUsd: Usd, wasteUsd: Usd })),
   byModel: z.array(
     z.object({
       model: z.string(),

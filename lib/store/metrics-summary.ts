@@ -26,7 +26,11 @@ export async function readSummary(sql: Sql, scope: MetricScope): Promise<Summary
     from: scope.range.from.toISOString(),
     to: scope.range.to.toISOString(),
     ...total.all(),
-    byLane: [...lanes].sort().map(([lane, laneSums]) => ({ lane, ...laneSums.short() })),
+    byLane: [...lanes].sort().map(([lane, laneSums]) => ({
+      lane,
+      requests: laneSums.requests,
+      ...laneSums.money(),
+    })),
     byModel: byMostRequests.map(([model, modelSums]) => {
       const { n = 0, p50, p95 } = percentiles.get(model) ?? {};
       return { model, ...modelSums.all(), n, p50: ifEnough(50, n, p50), p95: ifEnough(95, n, p95) };
@@ -63,19 +67,17 @@ class Sums {
     this.#waste += BigInt(row.waste ?? 0);
   }
 
-  short() {
-    return { requests: this.requests, costUsd: formatUsd(this.#cost) };
-  }
-
-  all() {
+  money() {
     return {
-      ...this.short(),
-      errors: this.#errors,
+      costUsd: formatUsd(this.#cost),
       syncCostUsd: formatUsd(this.#syncCost),
       savedUsd: formatUsd(this.#syncCost - this.#cost),
       wasteUsd: formatUsd(this.#waste),
-      unpriced: this.#unpriced,
     };
+  }
+
+  all() {
+    return { requests: this.requests, errors: this.#errors, ...this.money(), unpriced: this.#unpriced };
   }
 }
 

@@ -29,8 +29,15 @@ test('the summary adds up to the picodollar', async () => {
     wasteUsd: '2',
     unpriced: 1,
     byLane: [
-      { lane: 'batch', requests: 4, costUsd: '0.000000000012' },
-      { lane: 'sync', requests: 27, costUsd: '22.5' },
+      {
+        lane: 'batch',
+        requests: 4,
+        costUsd: '0.000000000012',
+        syncCostUsd: '0.000000000012',
+        savedUsd: '0',
+        wasteUsd: '0',
+      },
+      { lane: 'sync', requests: 27, costUsd: '22.5', syncCostUsd: '20.5', savedUsd: '-2', wasteUsd: '2' },
     ],
   });
   expect(

@@ -77,7 +77,7 @@ function LaneSums({ lane, byLane }: { lane: Lane; byLane: Summary['byLane'] }) {
   return (
     <span>
       <LaneMark lane={lane} /> {countText(requests)} {requests === 1 ? 'request' : 'requests'},{' '}
-      {moneyText(sums?.costUsd ?? '0')}
+      {moneyText(sums?.costUsd ?? '0')}, saved {moneyText(sums?.savedUsd ?? '0')}
     </span>
   );
 }
