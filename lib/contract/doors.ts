@@ -21,7 +21,20 @@ import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
 import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
 import { SessionAnswer, SessionRequest } from './session';
+import { SavingsAnswer, SavingsQuery, TokensAnswer, TokensQuery } from './spend-metrics';
 import { Status } from './status';
+import {
+  CalibrationAnswer,
+  CalibrationQuery,
+  TurnaroundHoursAnswer,
+  TurnaroundHoursQuery,
+  TurnaroundSeriesAnswer,
+  TurnaroundSeriesQuery,
+  TurnaroundSizesAnswer,
+  TurnaroundSizesQuery,
+  WaitingValueAnswer,
+  WaitingValueQuery,
+} from './turnaround-metrics';
 
 /** One call of the admin API: who may make it, what it takes and what it answers. */
 export interface Door {
@@ -134,6 +147,48 @@ export const DOORS = {
     summary: 'Requests and errors per bucket',
     query: VolumeQuery,
     answer: VolumeAnswer,
+  },
+  'GET /api/metrics/savings': {
+    access: 'viewer',
+    summary: 'Cost, cost of all sync, savings and waste per bucket',
+    query: SavingsQuery,
+    answer: SavingsAnswer,
+  },
+  'GET /api/metrics/tokens': {
+    access: 'viewer',
+    summary: 'Billed tokens by kind, per bucket and per model',
+    query: TokensQuery,
+    answer: TokensAnswer,
+  },
+  'GET /api/metrics/turnaround-series': {
+    access: 'viewer',
+    summary: 'Turnaround percentiles of batches per bucket and model',
+    query: TurnaroundSeriesQuery,
+    answer: TurnaroundSeriesAnswer,
+  },
+  'GET /api/metrics/turnaround-hours': {
+    access: 'viewer',
+    summary: 'Turnaround percentiles of batches per hour of the day and model',
+    query: TurnaroundHoursQuery,
+    answer: TurnaroundHoursAnswer,
+  },
+  'GET /api/metrics/turnaround-sizes': {
+    access: 'viewer',
+    summary: 'Turnaround percentiles of batches per number of items and model',
+    query: TurnaroundSizesQuery,
+    answer: TurnaroundSizesAnswer,
+  },
+  'GET /api/metrics/waiting-value': {
+    access: 'viewer',
+    summary: 'What batching saves per request and per minute of waiting, per model',
+    query: WaitingValueQuery,
+    answer: WaitingValueAnswer,
+  },
+  'GET /api/metrics/calibration': {
+    access: 'viewer',
+    summary: 'Predicted probability of being in time against what happened, per model',
+    query: CalibrationQuery,
+    answer: CalibrationAnswer,
   },
   'GET /api/policy': { access: 'viewer', summary: 'The policy in force', answer: PolicyAnswer },
   'PUT /api/policy': {

@@ -8,7 +8,7 @@ import { type Fragment, ofUpstream } from './request-filter';
 type LatencyRow = LatencyAnswer['rows'][number];
 
 /** Upstream's `created_at` lies within this of the moment at which we claimed a batch's items; the index is on that. */
-const CLAIMED_WITHIN = '2 hours';
+export const CLAIMED_WITHIN = '2 hours';
 
 export function hasBatchLane({ lanes = [] }: MetricScope): boolean {
   return lanes.length === 0 || lanes.includes('batch');
@@ -59,13 +59,13 @@ export async function readTurnaround(sql: Sql, scope: MetricScope, now: Date | n
 }
 
 /** `observeBatch` (lib/core/estimate) as SQL, so that Postgres can count what is alike; a test holds them together. */
-function observed(sql: Sql, now: Date | null): Fragment {
+export function observed(sql: Sql, now: Date | null): Fragment {
   const count = (kind: string) =>
     sql`coalesce(jsonb_path_query_first(r.counts, ${`$.${kind} ? (@.type() == "number")`}::jsonpath)::numeric, 0)`;
   const expiry = sql`coalesce(r.expires_at, r.upstream_created_at + interval '24 hours')`;
   const nowOrGiven = sql`coalesce(${now}::timestamptz, now())`;
   return sql`
-    select r.model, r.upstream_created_at,
+    select r.model, r.msgbatch_id, r.items, r.upstream_created_at, r.ended_at,
       case
         when r.ended_at is null then least(r.cancel_requested_at, r.closed_at, ${nowOrGiven}, ${expiry})
         when ${count('expired')} > 0 then ${expiry}

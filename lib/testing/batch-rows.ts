@@ -16,6 +16,8 @@ export interface BatchRow {
   closedAt?: number;
   expiresAt?: number;
   counts?: Record<string, number>;
+  items?: number;
+  msgbatchId?: string;
 }
 
 /** Writes batches as the lane would have left them. */
@@ -31,7 +33,8 @@ export async function insertBatches(sql: Sql, rows: readonly BatchRow[]): Promis
     headers: sql.json([]),
     model: row.model ?? 'a',
     size_class: 'small',
-    items: 1,
+    items: row.items ?? 1,
+    msgbatch_id: row.msgbatchId ?? null,
     bytes: 1,
     created_at: at(row.createdAt),
     upstream_created_at: at(row.upstreamCreatedAt),

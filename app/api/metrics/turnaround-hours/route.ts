@@ -1,0 +1,11 @@
+import { methods, route } from '@/app/_server';
+import { rangeOf, upstreamOf } from '@/app/api/_door/scope';
+import { DOORS } from '@/lib/contract/doors';
+import { readTurnaroundHours } from '@/lib/store/metrics-turnaround-cuts';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
+  GET: route(DOORS['GET /api/metrics/turnaround-hours'], async ({ deps, query, now }) => {
+    const scope = { upstream: upstreamOf(deps), range: rangeOf(query, now), models: query.model };
+    return readTurnaroundHours(deps.pools.analytics, scope, query.tz);
+  }),
+});

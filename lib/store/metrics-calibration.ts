@@ -1,0 +1,84 @@
+import type { Sql } from 'postgres';
+import type { CalibrationAnswer } from '@/lib/contract/turnaround-metrics';
+import { wilson } from '@/lib/core/estimate/wilson';
+import { inScope, type MetricScope, NONE } from './metrics-scope';
+import { observed } from './metrics-turnaround';
+import { ofUpstream } from './request-filter';
+
+/** Finer where `auto` decides: it asks for 80 % and more. */
+const EDGES = [0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98] as const;
+
+interface Row {
+  model: string | null;
+  bin: number;
+  calls: number;
+  known: number;
+  in_time: number;
+  batches: number;
+  predicted: number | null;
+  squares: number | null;
+}
+
+/**
+ * What `auto` predicted of each call that it sent to batch, that the batch ends within the time it had, beside whether it
+ * did. In time: it ended by itself within `h`. Late: it is known to have taken longer, whatever became of it. Neither:
+ * open, for it runs, was canceled before, or the call never got into one.
+ */
+export async function readCalibration(
+  sql: Sql,
+  scope: MetricScope,
+  now: Date | null = null,
+): Promise<CalibrationAnswer> {
+  const { from, to } = scope.range;
+  const rows = await sql<Row[]>`
+    with sent as (
+      select r.model, r.batch_id, (r.prediction -> 'F')::float8 as f, (r.prediction -> 'h')::float8 as h
+      from requests r where ${inScope(sql, { ...scope, lanes: ['batch'] })}
+        and jsonb_typeof(r.prediction -> 'F') = 'number' and jsonb_typeof(r.prediction -> 'h') = 'number'
+    ), seen as (
+      select msgbatch_id, ended, greatest(0, extract(epoch from until - upstream_created_at) * 1000) as ms
+      from (${observed(sql, now)}
+        where ${ofUpstream(sql, scope.upstream)} and r.upstream_created_at is not null
+          and r.created_at >= ${from} and r.created_at < ${to}::timestamptz + interval '25 hours'
+      ) observed
+    ), judged as (
+      select sent.*, case when ms > h then false when ended then true end as in_time
+      from sent left join seen on msgbatch_id = batch_id
+    )
+    select model, width_bucket(f, ${[...EDGES]}::float8[]) - 1 as bin, count(*)::int as calls, count(in_time)::int as known,
+      (count(*) filter (where in_time))::int as in_time,
+      (count(distinct batch_id) filter (where in_time is not null))::int as batches,
+      avg(f) filter (where in_time is not null) as predicted, sum(power(f - in_time::int, 2)) as squares
+    from judged group by 1, 2 order by 1, 2`;
+  const models = new Map<string, Row[]>();
+  for (const row of rows) models.set(row.model ?? NONE, [...(models.get(row.model ?? NONE) ?? []), row]);
+  return { models: [...models].map(([model, bins]) => ofModel(model, bins)).sort((a, b) => b.calls - a.calls) };
+}
+
+function ofModel(model: string, rows: readonly Row[]): CalibrationAnswer['models'][number] {
+  const sum = (value: (row: Row) => number) => rows.reduce((all, row) => all + value(row), 0);
+  const calls = sum((row) => row.calls);
+  const known = sum((row) => row.known);
+  return {
+    model,
+    calls,
+    open: calls - known,
+    brier: known > 0 ? sum((row) => row.squares ?? 0) / known : null,
+    bins: rows
+      .filter((row) => row.known > 0)
+      .map((row) => {
+        const inTime = row.in_time / row.known;
+        const [low, high] = wilson(inTime, row.batches);
+        return {
+          from: EDGES[row.bin] ?? 0,
+          to: EDGES[row.bin + 1] ?? 1,
+          calls: row.known,
+          batches: row.batches,
+          predicted: row.predicted ?? 0,
+          inTime,
+          low,
+          high,
+        };
+      }),
+  };
+}
