@@ -8,7 +8,7 @@ import type { Estimates } from '@/lib/gateway/estimates';
 import type { Exchange } from '@/lib/gateway/exchange';
 import type { HeldCallers } from '@/lib/gateway/held-callers';
 import type { KeyRing } from '@/lib/gateway/key-ring';
-import type { PrefixWatch } from '@/lib/gateway/prefix-watch';
+import type { SharedPrefixes } from '@/lib/gateway/shared-prefixes';
 import type { Logger } from '@/lib/log';
 import type { Metrics } from '@/lib/metrics';
 import type { Secrets } from '@/lib/secrets';
@@ -40,7 +40,7 @@ export interface Deps {
   /** The policy in force; replaced as a whole when one is published. */
   policy: { current: Policy };
   estimates: Estimates;
-  prefixes: PrefixWatch;
+  prefixes: SharedPrefixes;
   lane: LaneFace;
   /** The current price table; replaced as a whole when a row is added. */
   prices: { book: PriceBook };

@@ -157,6 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await lane?.stop();
       deps.lane.held.stop();
       await deps.spool.shipper.stop();
+      await deps.prefixes.stop();
       await deps.live.stop();
       await upstream.close();
       if (pools !== database.pools) await pools.close();

@@ -38,14 +38,21 @@ afterAll(async () => {
   await api?.close();
 });
 
-async function ask(offpeak: Offpeak, key: string) {
+const HELLO = { model: 'claude-haiku-5-5', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] };
+const PROMPT = {
+  ...HELLO,
+  system: [{ type: 'text', text: 'Long instructions. '.repeat(2_000), cache_control: { type: 'ephemeral' } }],
+};
+
+async function ask(offpeak: Offpeak, key: string, body: object = HELLO) {
   const response = await fetch(`${offpeak.origin}/v1/messages`, {
     method: 'POST',
     headers: { 'x-api-key': key, 'anthropic-version': '2026-10-21', 'content-type': 'application/json' },
-    body: '{"model":"claude-haiku-5-5","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}',
+    body: JSON.stringify(body),
   });
   await response.arrayBuffer();
-  return { status: response.status, id: response.headers.get('x-offpeak-request-id') ?? '' };
+  const told = (name: string) => response.headers.get(`x-offpeak-${name}`) ?? '';
+  return { status: response.status, id: told('request-id'), rule: told('rule'), policy: told('policy') };
 }
 
 describe('two replicas on one database', () => {
@@ -72,6 +79,24 @@ describe('two replicas on one database', () => {
         return ids.every((id) => rows.some((row) => row.id === id));
       });
     }
+  });
+
+  it('know which prompts the other, or the one before it in its place, has made upstream keep', async () => {
+    const { version } = await one.api.get<{ version: number }>('/api/policy');
+    const isWarm = { field: 'prefix_warm', op: 'eq', value: true };
+    // biome-ignore lint/suspicious/noThenProperty: a rule's action is called so in the policy document.
+    const warm = { id: 'warm', name: 'Warm', enabled: true, when: isWarm, then: { lane: 'sync' } };
+    const document = { rules: [warm], default: { lane: 'sync' } };
+    expect((await one.api.call('PUT', '/api/policy', { document, baseVersion: version })).status).toBe(200);
+    await waitFor('the policy', async () => (await ask(other, one.apiKey)).policy === String(version + 1));
+    expect((await ask(one, one.apiKey, PROMPT)).rule).toBe('default');
+    await waitFor('the other to know', async () => (await ask(other, one.apiKey, PROMPT)).rule === 'warm', 10_000);
+
+    const own = { ...PROMPT, system: [{ ...PROMPT.system[0], text: 'Other instructions. '.repeat(2_000) }] };
+    await ask(one, one.apiKey, own);
+    await one.kill('SIGTERM');
+    await one.start();
+    expect((await ask(one, other.apiKey, own)).rule).toBe('warm');
   });
 
   it('stop one by one without the other’s callers noticing', async () => {

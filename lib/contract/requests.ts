@@ -90,6 +90,8 @@ export const RequestDetail = z.object({
     maxTokens: z.number().int().nullable(),
     hasTools: z.boolean(),
     hasThinking: z.boolean(),
+    /** Its sync cost counts the prompt tokens that the sync lane had warm at its arrival at the read price. */
+    warmPrefix: z.boolean(),
     agentId: z.string().nullable(),
     parentAgentId: z.string().nullable(),
   }),

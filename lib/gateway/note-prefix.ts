@@ -14,7 +14,7 @@ export function notePrefix(deps: Deps, call: Call, rawUsage: unknown): void {
     const prefix = call.prefix === undefined ? look(deps, call) : call.prefix;
     if (!prefix) return;
     const { arrivedAt } = call.opened;
-    deps.prefixes.answered(prefix, { lane: 'sync', arrivedAt, answeredAt, read: tokens.cacheRead, written });
+    deps.prefixes.answered(call.id, prefix, { lane: 'sync', arrivedAt, answeredAt, read: tokens.cacheRead, written });
   });
 }
 

@@ -1,4 +1,5 @@
-import { type PrefixCall, PrefixMemory, type PrefixOutcome } from '@/lib/core/auto/prefix-memory';
+import { createHash } from 'node:crypto';
+import { type PrefixCall, PrefixMemory, type PrefixOutcome, type SavedShares } from '@/lib/core/auto/prefix-memory';
 import { CACHE_TTL_MS, type PrefixState } from '@/lib/core/auto/prefix-state';
 import { cachePrefixes } from '@/lib/wire/cache-prefix';
 
@@ -20,11 +21,13 @@ export interface PrefixOwner {
   session: string | null;
 }
 
+/** Half a SHA-256: what tells two apart, and nothing of what it was made from. */
+const HASH_CHARS = 32;
 const MARK = Buffer.from('"cache_control"');
 
 /**
- * Which prompt prefixes upstream keeps because synchronous calls of this process used them: a call that would read one
- * for a tenth of its price is not to be sent where all of it costs half. In memory; what is forgotten is measured anew.
+ * Which prompt prefixes upstream keeps because synchronous calls used them: a call that would read one for a tenth of its
+ * price is not to be sent where all of it costs half. In memory; `SharedPrefixes` tells it what other processes see.
  */
 export class PrefixWatch {
   readonly #memory = new PrefixMemory();
@@ -36,10 +39,10 @@ export class PrefixWatch {
     if (!whole) return null;
     const { credential, model, keyId, session } = owner;
     const call: PrefixCall = {
-      scope: `${keyId}\n${model}`,
-      hashes: prefixes.map(({ hash }) => `${credential}\n${model}\n${hash}`),
+      scope: digest(`${keyId}\n${model}`),
+      hashes: prefixes.map(({ hash }) => digest(`${credential}\n${model}\n${hash}`)),
       ttl: whole.ttlMs === CACHE_TTL_MS['1h'] ? '1h' : '5m',
-      session,
+      session: session === null ? null : digest(session),
     };
     const state = this.#memory.arrived(call, at);
     const isWarm = state.lastSyncAt !== null && at < state.lastSyncAt + CACHE_TTL_MS[call.ttl];
@@ -49,6 +52,23 @@ export class PrefixWatch {
   answered({ call, state }: WatchedPrefix, outcome: PrefixOutcome): void {
     this.#memory.answered(call, state, outcome);
   }
+
+  /** Another process served this call. */
+  heard(call: PrefixCall, outcome: PrefixOutcome): void {
+    this.#memory.heard(call, outcome);
+  }
+
+  sharesOf(scope: string): SavedShares | null {
+    return this.#memory.sharesOf(scope);
+  }
+
+  restore(scope: string, shares: SavedShares): void {
+    this.#memory.restore(scope, shares);
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARS);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

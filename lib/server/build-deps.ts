@@ -11,6 +11,7 @@ import { HeldCallers } from '@/lib/gateway/held-callers';
 import type { HoldPace } from '@/lib/gateway/hold-pace';
 import { KeyRing } from '@/lib/gateway/key-ring';
 import { PrefixWatch } from '@/lib/gateway/prefix-watch';
+import { SharedPrefixes } from '@/lib/gateway/shared-prefixes';
 import type { Logger } from '@/lib/log';
 import { createMetrics } from '@/lib/metrics';
 import type { Secrets } from '@/lib/secrets';
@@ -22,6 +23,7 @@ import { Ingest } from '@/lib/store/ingest';
 import { findActiveKey, loadActiveKeys, loadSpend } from '@/lib/store/keys';
 import { postgresLaneStore } from '@/lib/store/lane/postgres-lane-store';
 import { loadPolicy } from '@/lib/store/policies';
+import { PrefixSightings } from '@/lib/store/prefix-sightings';
 import { loadPriceBook } from '@/lib/store/prices';
 import { SpendToday } from '@/lib/store/spend-today';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
@@ -108,6 +110,14 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     everyMs: ESTIMATES_EVERY_MS,
   });
   const budgets = new Budgets((month) => loadSpend(pools.hot, month), clock.now);
+  const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  const prefixes = new SharedPrefixes({
+    watch: new PrefixWatch(),
+    store: new PrefixSightings(pools.hot, parts.upstreamId, owner),
+    now: clock.now,
+    onError: (error) =>
+      complain('prefixes', () => log.warn({ err: error }, 'what was seen of prompt caches is not shared for now')),
+  });
   const health = { database: 'up' as 'up' | 'down' };
   const live = new LiveTables({
     sql: pools.hot,
@@ -124,6 +134,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     async everyPoll() {
       await laneClock.sync(() => laneStore.now());
       await budgets.refresh();
+      await prefixes.refresh();
       estimates
         .refresh()
         .catch((error: unknown) =>
@@ -150,11 +161,11 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     budgets,
     policy,
     estimates,
-    prefixes: new PrefixWatch(),
+    prefixes,
     lane: {
       store: laneStore,
       held: new HeldCallers(() => deps, parts.hold),
-      owner: `${process.pid}-${randomBytes(6).toString('hex')}`,
+      owner,
       get isReady() {
         return laneClock.isSet;
       },

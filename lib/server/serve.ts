@@ -111,6 +111,7 @@ async function start(
   await refuseLoop(upstream, nonce, () => cameBack);
   await wired.live.start();
   closers.push(() => wired.live.stop());
+  closers.push(() => wired.prefixes.stop());
   wired.spool.shipper.start();
   closers.push(() => wired.spool.shipper.stop());
   wired.lane.held.start();

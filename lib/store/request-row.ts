@@ -31,6 +31,7 @@ export interface LogRow {
   max_tokens: number | null;
   has_tools: boolean;
   has_thinking: boolean;
+  warm_prefix: boolean;
   usage: unknown;
   /** `null`: not over yet. */
   cost_pico: string | null;
@@ -134,6 +135,7 @@ export function factsOfLog(row: LogRow): RequestDetail['facts'] {
     maxTokens: row.max_tokens,
     hasTools: row.has_tools,
     hasThinking: row.has_thinking,
+    warmPrefix: row.warm_prefix,
     agentId: row.agent_id,
     parentAgentId: row.parent_agent_id,
   };
@@ -141,7 +143,8 @@ export function factsOfLog(row: LogRow): RequestDetail['facts'] {
 
 export function factsOfOpen({ record }: OpenRequest): RequestDetail['facts'] {
   const { toleranceMs, inputTokens, maxTokens, hasTools, hasThinking, agentId, parentAgentId } = record;
-  return { toleranceMs, inputTokens, maxTokens, hasTools, hasThinking, agentId, parentAgentId };
+  const warmPrefix = (record.warmPrefixTokens ?? 0) > 0;
+  return { toleranceMs, inputTokens, maxTokens, hasTools, hasThinking, warmPrefix, agentId, parentAgentId };
 }
 
 export function toAttempt(row: AttemptRow): Attempt {

@@ -143,6 +143,7 @@ async function nameKeys(sql: Sql, open: readonly OpenedRecord[]): Promise<OpenRe
 function columns(sql: Sql) {
   return sql`r.id, r.endpoint, k.name as key_name, r.client, r.agent, r.session_id, r.agent_id, r.parent_agent_id, r.tags,
     r.lane, r.served_by, r.rule, r.because, r.policy_version, r.state, r.http_status, r.error_type, r.model, r.stream,
-    r.tolerance_ms, r.deadline_at, r.input_tokens, r.max_tokens, r.has_tools, r.has_thinking, r.usage, r.cost_pico,
+    r.tolerance_ms, r.deadline_at, r.input_tokens, r.max_tokens, r.has_tools, r.has_thinking, r.warm_prefix,
+    r.usage, r.cost_pico,
     r.sync_cost_pico, r.waste_pico, r.unpriced, r.ttfb_ms, r.latency_ms, r.batch_id, r.upstream_request_id`;
 }

@@ -16,6 +16,8 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { SavedShares } from '@/lib/core/auto/prefix-memory';
+import { CACHE_TTLS } from '@/lib/core/auto/prefix-state';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/core/lane-states';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, ROLES, TERMINAL_STATES } from '@/lib/core/request-states';
 import type { Tags } from '@/lib/core/tags';
@@ -394,6 +396,44 @@ export const laneLeases = pgTable('lane_leases', {
   owner: text('owner').notNull(),
   leaseUntil: at('lease_until').notNull(),
 });
+
+/**
+ * Synchronous calls that wrote or read upstream's prompt cache, while it may hold what they used: every process hears of
+ * those of the others. Prefixes, scopes and sessions are hashes.
+ */
+export const prefixSightings = pgTable(
+  'prefix_sightings',
+  {
+    /** The call's. */
+    id: uuid('id').primaryKey(),
+    upstreamId: smallint('upstream_id').notNull(),
+    /** The process that served it. */
+    writer: text('writer').notNull(),
+    scope: text('scope').notNull(),
+    /** The shortest first. */
+    prefixes: text('prefixes').array().notNull(),
+    ttl: text('ttl', { enum: CACHE_TTLS }).notNull(),
+    session: text('session'),
+    arrivedAt: at('arrived_at').notNull(),
+    answeredAt: at('answered_at').notNull(),
+    cacheRead: integer('cache_read').notNull(),
+    cacheWritten: integer('cache_written').notNull(),
+    notedAt: at('noted_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('prefix_sightings_ttl', oneOf('ttl', CACHE_TTLS)), index('prefix_sightings_noted').on(t.notedAt)],
+);
+
+/** How often the prompt cache kept its word, by hash of key and model. */
+export const prefixShares = pgTable(
+  'prefix_shares',
+  {
+    upstreamId: smallint('upstream_id').notNull(),
+    scope: text('scope').notNull(),
+    shares: jsonb('shares').$type<SavedShares>().notNull(),
+    updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [primaryKey({ columns: [t.upstreamId, t.scope] })],
+);
 
 /** Outcomes by idempotency key, for a day. */
 export const idempotencyKeys = pgTable(

@@ -21,6 +21,7 @@ export function waitingRequests(sql: Sql): Fragment {
       coalesce(to_timestamp((i.opened ->> 'deadlineAt')::float8 / 1000), i.answer_by) as deadline_at,
       (i.opened ->> 'inputTokens')::int as input_tokens, (i.opened ->> 'maxTokens')::int as max_tokens,
       (i.opened ->> 'hasTools')::boolean as has_tools, (i.opened ->> 'hasThinking')::boolean as has_thinking,
+      coalesce((i.opened ->> 'warmPrefixTokens')::float8, 0) > 0 as warm_prefix,
       null::jsonb as usage, null::bigint as cost_pico, null::bigint as sync_cost_pico, null::bigint as waste_pico,
       false as unpriced, null::float8 as ttfb_ms, null::float8 as latency_ms, b.msgbatch_id as batch_id,
       null::text as upstream_request_id

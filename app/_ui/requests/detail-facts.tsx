@@ -49,6 +49,7 @@ export function DecisionFacts({ detail: { request, facts } }: { detail: RequestD
         ['max_tokens', facts.maxTokens === null ? null : countText(facts.maxTokens)],
         ['Tools', yesNo(facts.hasTools)],
         ['Thinking', yesNo(facts.hasThinking)],
+        ...(request.lane === 'batch' ? [['Prompt cache', warmthText(facts.warmPrefix)] as const] : []),
       ]}
     />
   );
@@ -96,6 +97,11 @@ export function CallerFacts({ detail: { request, facts, batch } }: { detail: Req
       ]}
     />
   );
+}
+
+/** Of a call in the batch lane: what sync would have paid for its prompt. */
+function warmthText(isWarm: boolean): string {
+  return isWarm ? 'warm by sync calls: sync cost counts it at the read price' : 'not warm by sync calls';
 }
 
 function toleranceText(ms: number | null): string {

@@ -84,6 +84,7 @@ function detail(request: Partial<RequestRow>, over: Partial<RequestDetail> = {})
     maxTokens: null,
     hasTools: false,
     hasThinking: false,
+    warmPrefix: false,
     agentId: null,
     parentAgentId: null,
   };

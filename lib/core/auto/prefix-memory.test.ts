@@ -44,6 +44,47 @@ describe('sightings', () => {
   });
 });
 
+describe('calls of other processes', () => {
+  test('are remembered like own ones, also when they are told late and in another order', () => {
+    const told = new PrefixMemory();
+    const own = new PrefixMemory();
+    const calls = Array.from({ length: 60 }, (_, i) => ({
+      one: call(i % 3 ? ['shared', `turn ${i}`] : ['shared'], `s${i % 4}`),
+      outcome: {
+        lane: 'sync' as const,
+        arrivedAt: i * 20_000,
+        answeredAt: i * 20_000 + 500,
+        read: i ? 90 : 0,
+        written: 10,
+      },
+    }));
+    for (const { one, outcome } of calls) own.answered(one, own.arrived(one, outcome.arrivedAt), outcome);
+    const late = calls.map((each, i) => calls[i % 2 ? i - 1 : Math.min(i + 1, calls.length - 1)] ?? each);
+    for (const { one, outcome } of late) told.heard(one, outcome);
+    const at = 61 * 20_000;
+    const { neededRefreshShare, ...state } = own.arrived(call(['shared', 'new']), at);
+    expect(told.arrived(call(['shared', 'new']), at)).toMatchObject(state);
+    expect(neededRefreshShare).not.toBeNull();
+  });
+
+  test('that were answered after another arrived were not known to that one', () => {
+    const memory = new PrefixMemory();
+    use(memory, call(['a']), 9_000);
+    expect(memory.arrived(call(['a']), 8_000).lastSyncAt).toBeNull();
+  });
+
+  test('their shares can be kept and taken up again', () => {
+    const memory = new PrefixMemory();
+    for (let i = 0; i < 30; i++) use(memory, call(['a']), i, { read: 900, written: 100 });
+    const saved = memory.sharesOf('key model');
+    const next = new PrefixMemory();
+    if (saved) next.restore('key model', JSON.parse(JSON.stringify(saved)));
+    expect(next.arrived(call(['b']), 99).syncReadShare).toBeCloseTo(0.9, 12);
+    expect(next.sharesOf('key model')).toEqual(saved);
+    expect(next.sharesOf('other')).toBeNull();
+  });
+});
+
 describe('shares', () => {
   const last = (memory: PrefixMemory, at: number) => memory.arrived(call(['other']), at);
 

@@ -1,9 +1,7 @@
 import type { Lane } from '@/lib/core/request-states';
-import { CACHE_TTL_MS, type PrefixState } from './prefix-state';
+import { CACHE_TTL_MS, type CacheTtl, type PrefixState } from './prefix-state';
+import { type SavedShare, Share } from './share';
 
-const LEAST_CALLS = 20;
-/** Shares forget: from here on what was counted counts half. */
-const HALVED_AT = 400;
 const REMEMBERED_USES = 8;
 
 /** A call as the prompt cache sees it. */
@@ -12,7 +10,7 @@ export interface PrefixCall {
   scope: string;
   /** Hashes of what precedes each `cache_control` breakpoint, the shortest first. */
   hashes: readonly string[];
-  ttl: keyof typeof CACHE_TTL_MS;
+  ttl: CacheTtl;
   /** Who calls again only after this answer; `null`: not known. */
   session: string | null;
 }
@@ -33,32 +31,23 @@ interface Use {
   lane: Lane;
 }
 
-/** Sums over calls: what is looked for, of how much, seen how often. */
-class Share {
-  #part = 0;
-  #whole = 0;
-  #calls = 0;
-
-  add(part: number, whole: number): void {
-    if (this.#calls >= HALVED_AT) {
-      this.#part /= 2;
-      this.#whole /= 2;
-      this.#calls /= 2;
-    }
-    this.#part += part;
-    this.#whole += whole;
-    this.#calls++;
-  }
-
-  get value(): number | null {
-    return this.#calls >= LEAST_CALLS && this.#whole > 0 ? this.#part / this.#whole : null;
-  }
+/** What was measured among the calls of one scope, as it can be kept. */
+export interface SavedShares {
+  syncRead: SavedShare;
+  batchRead: SavedShare;
+  neededRefresh: SavedShare;
 }
 
 class ScopeShares {
-  readonly syncRead = new Share();
-  readonly batchRead = new Share();
-  readonly neededRefresh = new Share();
+  readonly syncRead: Share;
+  readonly batchRead: Share;
+  readonly neededRefresh: Share;
+
+  constructor(saved?: SavedShares) {
+    this.syncRead = new Share(saved?.syncRead);
+    this.batchRead = new Share(saved?.batchRead);
+    this.neededRefresh = new Share(saved?.neededRefresh);
+  }
 }
 
 /**
@@ -81,8 +70,10 @@ export class PrefixMemory {
     const { ttl, hashes } = call;
     const ttlMs = CACHE_TTL_MS[ttl];
     this.#settleLapsed(ttl, at);
-    const known = hashes.findLast((hash) => this.#uses.has(hash));
-    const uses = (known !== undefined && this.#uses.get(known)) || [];
+    // What is told late has no part in what was known then.
+    const usesOf = (hash: string) => this.#uses.get(hash)?.filter((use) => use.at <= at) ?? [];
+    const known = hashes.findLast((hash) => usesOf(hash).length > 0);
+    const uses = known === undefined ? [] : usesOf(known);
     if (known !== undefined) this.#settleFollowed(known, call, uses, at);
     const bySync = uses.filter(({ lane }) => lane === 'sync');
     const shares = this.#scopes.get(call.scope);
@@ -104,18 +95,35 @@ export class PrefixMemory {
     for (const hash of hashes) {
       const uses = this.#uses.get(hash) ?? [];
       uses.push({ at: answeredAt, session, lane });
+      uses.sort((a, b) => a.at - b.at);
       if (uses.length > REMEMBERED_USES) uses.shift();
       touch(this.#uses, hash, uses, this.most);
     }
     touch(this.#awaited[ttl], whole, { scope, at: answeredAt }, this.most);
-    const shares = this.#sharesOf(scope);
+    const shares = this.#scopeOf(scope);
     if (read + written === 0) return;
     const wasWarm = state.lastSyncAt !== null && arrivedAt < state.lastSyncAt + CACHE_TTL_MS[ttl];
     if (lane === 'batch') shares.batchRead.add(read, read + written);
     else if (wasWarm) shares.syncRead.add(read, read + written);
   }
 
-  #sharesOf(scope: string): ScopeShares {
+  /** A call that another process served, told when it was over. */
+  heard(call: PrefixCall, outcome: PrefixOutcome): void {
+    this.answered(call, this.arrived(call, outcome.arrivedAt), outcome);
+  }
+
+  sharesOf(scope: string): SavedShares | null {
+    const shares = this.#scopes.get(scope);
+    if (!shares) return null;
+    const { syncRead, batchRead, neededRefresh } = shares;
+    return { syncRead: syncRead.saved, batchRead: batchRead.saved, neededRefresh: neededRefresh.saved };
+  }
+
+  restore(scope: string, saved: SavedShares): void {
+    touch(this.#scopes, scope, new ScopeShares(saved), this.most);
+  }
+
+  #scopeOf(scope: string): ScopeShares {
     const shares = this.#scopes.get(scope) ?? new ScopeShares();
     touch(this.#scopes, scope, shares, this.most);
     return shares;
@@ -130,14 +138,14 @@ export class PrefixMemory {
     // A caller that waits for its answer calls later, the later that comes: only others keep its prefix warm meanwhile.
     const others =
       session !== null && session === last.session ? uses.filter((use) => use.session !== session) : uses.slice(0, -1);
-    this.#sharesOf(awaited.scope).neededRefresh.add(kept(last) && !others.some(kept) ? 1 : 0, 1);
+    this.#scopeOf(awaited.scope).neededRefresh.add(kept(last) && !others.some(kept) ? 1 : 0, 1);
   }
 
-  #settleLapsed(ttl: keyof typeof CACHE_TTL_MS, now: number): void {
+  #settleLapsed(ttl: CacheTtl, now: number): void {
     for (const [hash, { scope, at }] of this.#awaited[ttl]) {
       if (now - at < CACHE_TTL_MS[ttl]) return;
       this.#awaited[ttl].delete(hash);
-      this.#sharesOf(scope).neededRefresh.add(0, 1);
+      this.#scopeOf(scope).neededRefresh.add(0, 1);
     }
   }
 }

@@ -1,9 +1,11 @@
 const MINUTE_MS = 60_000;
-export const CACHE_TTL_MS = { '5m': 5 * MINUTE_MS, '1h': 60 * MINUTE_MS } as const;
+export const CACHE_TTLS = ['5m', '1h'] as const;
+export type CacheTtl = (typeof CACHE_TTLS)[number];
+export const CACHE_TTL_MS: Record<CacheTtl, number> = { '5m': 5 * MINUTE_MS, '1h': 60 * MINUTE_MS };
 
 /** What is known of a call's cacheable prefix when it arrives. */
 export interface PrefixState {
-  ttl: keyof typeof CACHE_TTL_MS;
+  ttl: CacheTtl;
   /** Unix ms at which a sync call last wrote or read it; `null`: never, as far as is known. */
   lastSyncAt: number | null;
   /** Sync calls that used it within one TTL before this one. */
