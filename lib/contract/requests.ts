@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES } from '@/lib/core/lane-states';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, REQUEST_STATES } from '@/lib/core/request-states';
+import { Prediction } from './prediction';
 import { Instant, Many, Moment, TimeZone, Usd } from './query';
 
 /** `GET /api/requests`. */
@@ -95,6 +96,37 @@ export const RequestDetail = z.object({
     agentId: z.string().nullable(),
     parentAgentId: z.string().nullable(),
   }),
+  /** What else its decision saw; `null`: nothing was decided, or before decisions were stored. */
+  decided: z
+    .object({
+      optedOut: z.boolean(),
+      /** Why the batch API could not take it; `null`: it could. */
+      ineligible: z.string().nullable(),
+      laneDown: z.boolean(),
+      /** Of its prompt up to the last `cache_control`; `null`: none is marked. */
+      prefix: z.object({ tokens: z.number(), warm: z.boolean() }).nullable(),
+      /** Those that the policy of then names. */
+      headers: z.record(z.string(), z.string().nullable()),
+      batchBacklog: z.number().int(),
+      syncP95Ms: z.number().nullable(),
+      spendTodayUsd: z.number().nullable(),
+      syncNeedMs: z.number(),
+      expectedOutputTokens: z.number(),
+      /** ms for which the client listens; `null`: as long as there are signs of life. */
+      patienceMs: z.number().nullable(),
+      /** Its model's batches as they had been measured; `null`: they had not. */
+      turnaround: z
+        .object({
+          p50: z.number().nullable(),
+          p90: z.number().nullable(),
+          p95: z.number().nullable(),
+          samples: z.number().int(),
+        })
+        .nullable(),
+    })
+    .nullable(),
+  /** What an `auto` rule was judged by. */
+  prediction: Prediction.nullable(),
   attempts: z.array(Attempt),
   /** Its place in the batch lane, while it has one; rows go some minutes after the request is over. */
   item: z

@@ -41,6 +41,7 @@ const FACTS: Facts = {
   },
   ineligible: null,
   laneDown: false,
+  syncNeedMs: 0,
 };
 
 const policyOf = (document: PolicyDocument, paused = false) => compilePolicy(document, { version: 7, paused });
@@ -351,6 +352,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
   }),
   ineligible: maybe(fc.constantFrom('oauth', 'max_tokens')),
   laneDown: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  syncNeedMs: anyMs,
 });
 
 describe('for every policy and call', () => {

@@ -1,4 +1,5 @@
 import { DAY_MS } from './duration';
+import { marginMs } from './horizon';
 import { type Action, DEFAULT_MAX_ITEMS, DEFAULT_WINDOW_MS } from './policy/action';
 import { type CompiledPolicy, firstMatch } from './policy/compile';
 import type { Facts } from './policy/facts';
@@ -56,12 +57,25 @@ export function decide(policy: CompiledPolicy, facts: Facts, judge: AutoJudge = 
   if (facts.ineligible !== null) return sync(policy, rule, `ineligible:${facts.ineligible}`);
   if (facts.laneDown) return sync(policy, rule, 'lane_down');
   const deadlineMs = deadlineOf(action, facts);
-  if (action.lane === 'batch') return batch(policy, rule, 'rule', action, deadlineMs ?? DAY_MS);
+  if (action.lane === 'batch') return inTime(batch(policy, rule, 'rule', action, deadlineMs ?? DAY_MS), facts);
   if (deadlineMs === null) return sync(policy, rule, 'no_tolerance');
   const { lane, because, prediction } = judge({ ...action, deadlineMs }, facts);
-  const decision = lane === 'batch' ? batch(policy, rule, because, action, deadlineMs) : sync(policy, rule, because);
+  const decision =
+    lane === 'batch' ? inTime(batch(policy, rule, because, action, deadlineMs), facts) : sync(policy, rule, because);
   if (prediction !== null) decision.prediction = prediction;
   return decision;
+}
+
+/** No time is left for a batch when the synchronous answer would have to begin at once. */
+function inTime(decision: Decision, { syncNeedMs }: Facts): Decision {
+  const { batching } = decision;
+  if (!batching?.escalate || batching.deadlineMs > syncNeedMs + marginMs(batching.deadlineMs)) return decision;
+  return inSync(decision, 'horizon');
+}
+
+/** The same call in the sync lane after all. */
+export function inSync(decision: Decision, because: Because): Decision {
+  return { ...decision, lane: 'sync', because, batching: null };
 }
 
 /** What sends a call to the sync lane before any rule is asked. */

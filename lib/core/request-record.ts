@@ -1,5 +1,6 @@
 import type { Because } from './decide';
 import type { Uuid } from './ids';
+import type { DecisionFacts } from './policy/decision-facts';
 import type { Prediction } from './policy/judge';
 import type { Agent, Client, Endpoint, Lane, TerminalState } from './request-states';
 import type { Tags } from './tags';
@@ -37,6 +38,8 @@ export interface OpenedRecord {
   maxTokens: number | null;
   hasTools: boolean;
   hasThinking: boolean;
+  /** What else the decision saw; `null`: nothing was decided. */
+  facts?: DecisionFacts | null;
   /** What an `auto` decision was judged by. */
   prediction?: Prediction | null;
   /** Tokens of a prompt prefix that the sync lane had warm at arrival, of a call that went to batch. */

@@ -1,6 +1,7 @@
 import type { Decision } from '@/lib/core/decide';
 import type { Uuid } from '@/lib/core/ids';
 import { requestId } from '@/lib/core/ids';
+import type { DecisionFacts } from '@/lib/core/policy/decision-facts';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Endpoint } from '@/lib/core/request-states';
 import { mergeTags } from '@/lib/core/tags';
@@ -43,6 +44,8 @@ export interface Knowledge {
   asked: OffpeakHeaders | null;
   body: RequestBody | null;
   decision: Decision;
+  /** What it was decided by; `null`: nothing was decided. */
+  facts: DecisionFacts | null;
 }
 
 export function openedRecord(deps: Deps, id: Uuid, arrivedAt: number, known: Knowledge): OpenedRecord {
@@ -80,6 +83,7 @@ export function openedRecord(deps: Deps, id: Uuid, arrivedAt: number, known: Kno
     maxTokens: body?.maxTokens ?? null,
     hasTools: body?.hasTools ?? false,
     hasThinking: body?.hasThinking ?? false,
+    facts: known.facts,
     prediction: decision.prediction ?? null,
   };
 }

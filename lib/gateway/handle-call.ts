@@ -1,7 +1,6 @@
-import type { Decision } from '@/lib/core/decide';
+import { type Decision, inSync } from '@/lib/core/decide';
 import { ApiError } from '@/lib/core/errors';
-import { marginMs } from '@/lib/core/horizon';
-import type { Uuid } from '@/lib/core/ids';
+import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { Endpoint } from '@/lib/core/request-states';
 import type { Deps } from '@/lib/deps';
 import { readCaller } from '@/lib/wire/caller';
@@ -47,6 +46,7 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
     asked: null,
     body: null,
     decision: undecided(deps),
+    facts: null,
   };
   deps.metrics.inFlight.inc();
   try {
@@ -70,7 +70,8 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
   const startedAt = deps.clock.monotonic();
   const id = deps.newId();
-  const arrivedAt = deps.clock.now();
+  // The log reads the arrival from the id: a decision that is made again must see the same moment.
+  const arrivedAt = uuidTime(id);
   const plainBody =
     route.kind === 'messages' ? await decodeBody(body, header(exchange.headers, 'content-encoding'), MOST_BODY) : body;
   const chosen =
@@ -109,13 +110,8 @@ function chooseLane(
   const { facts, json } = readRequest(call.bytes);
   known.body = facts;
   const chosen = decideLane(deps, exchange, known, { ...call, json });
-  const { batching } = chosen.decision;
-  if (batching?.escalate) {
-    const needMs = deps.estimates.syncNeedMs(facts.model, facts.maxTokens) + marginMs(batching.deadlineMs);
-    // No time is left for a batch when the synchronous answer would have to begin at once.
-    if (batching.deadlineMs <= needMs) chosen.decision = inSync(chosen.decision, 'horizon');
-  }
   known.decision = chosen.decision;
+  known.facts = chosen.facts;
   return chosen;
 }
 
@@ -131,6 +127,7 @@ async function runMessage(
   if (batching && sizeClass) {
     if ((await runBatch(deps, call, { batching, sizeClass })) === 'served') return;
     known.decision = inSync(decision, 'lane_down');
+    if (known.facts) known.facts = { ...known.facts, laneDown: true };
     call.opened = openedRecord(deps, call.id, call.opened.arrivedAt, known);
   }
   if (spill && sizeClass) return runAndSpill(deps, call, { batching: spill, sizeClass });
@@ -141,10 +138,6 @@ async function runMessage(
 function warmth(chosen: LaneChoice | null): { warmPrefixTokens?: number } {
   const isWarm = chosen?.decision.lane === 'batch' && chosen.prefix?.isWarm;
   return isWarm ? { warmPrefixTokens: chosen.prefix?.tokens ?? 0 } : {};
-}
-
-function inSync(decision: Decision, because: Decision['because']): Decision {
-  return { ...decision, lane: 'sync', because, batching: null };
 }
 
 function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiError): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type PrefixCall, PrefixMemory, type PrefixOutcome, type SavedShares } from '@/lib/core/auto/prefix-memory';
-import { CACHE_TTL_MS, type PrefixState } from '@/lib/core/auto/prefix-state';
+import { CACHE_TTL_MS, isPrefixWarm, type PrefixState } from '@/lib/core/auto/prefix-state';
 import { cachePrefixes } from '@/lib/wire/cache-prefix';
 
 /** A call's cacheable prefix, and what was known of it when the call arrived. */
@@ -45,8 +45,7 @@ export class PrefixWatch {
       session: session === null ? null : digest(session),
     };
     const state = this.#memory.arrived(call, at);
-    const isWarm = state.lastSyncAt !== null && at < state.lastSyncAt + CACHE_TTL_MS[call.ttl];
-    return { call, state, tokens: whole.tokens, isWarm };
+    return { call, state, tokens: whole.tokens, isWarm: isPrefixWarm(state, at) };
   }
 
   answered({ call, state }: WatchedPrefix, outcome: PrefixOutcome): void {

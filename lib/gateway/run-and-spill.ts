@@ -18,7 +18,8 @@ export async function runAndSpill(
   const passedMs = deps.clock.monotonic() - call.startedAt;
   const batching = { ...plan.batching, deadlineMs: Math.max(0, plan.batching.deadlineMs - passedMs) };
   const deadlineAt = call.opened.arrivedAt + plan.batching.deadlineMs;
-  const waiting: Call = { ...call, opened: { ...call.opened, lane: 'batch', deadlineAt } };
+  const facts = call.opened.facts && { ...call.opened.facts, spilled: true };
+  const waiting: Call = { ...call, opened: { ...call.opened, lane: 'batch', deadlineAt, facts: facts ?? null } };
   if ((await runBatch(deps, waiting, { ...plan, batching })) === 'lane_down') handOn(deps, call, refusal);
 }
 

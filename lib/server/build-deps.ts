@@ -18,6 +18,7 @@ import type { Secrets } from '@/lib/secrets';
 import { Bodies } from '@/lib/store/bodies';
 import { ClientBatches } from '@/lib/store/client-batches';
 import type { Pools } from '@/lib/store/connect';
+import { EstimateSnapshots } from '@/lib/store/estimate-snapshots';
 import { loadEstimates } from '@/lib/store/estimates';
 import { Ingest } from '@/lib/store/ingest';
 import { findActiveKey, loadActiveKeys, loadSpend } from '@/lib/store/keys';
@@ -101,10 +102,12 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const laneClock = new LaneClock(clock.monotonic);
   const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId);
   const spend = new SpendToday(pools.analytics, parts.upstreamId, clock.monotonic);
+  const snapshots = new EstimateSnapshots(pools.analytics, clock.monotonic);
   const estimates = new Estimates({
-    load: () => {
+    async load() {
       const { timeZone } = policy.current;
-      return loadEstimates(pools.analytics, parts.upstreamId, laneClock.now(), { timeZone, spend });
+      const fresh = await loadEstimates(pools.analytics, parts.upstreamId, laneClock.now(), { timeZone, spend });
+      return snapshots.keep(fresh);
     },
     monotonic: clock.monotonic,
     everyMs: ESTIMATES_EVERY_MS,

@@ -1,4 +1,5 @@
 import type { Deps } from '@/lib/deps';
+import { purgeSnapshots } from '@/lib/store/estimate-snapshots';
 import { purgeKeys } from '@/lib/store/idempotency';
 import { dayOf, dropExpiredPartitions, ensurePartitions } from '@/lib/store/partitions';
 import { purgeExpired } from '@/lib/store/sessions';
@@ -27,6 +28,7 @@ export async function keepHouse(deps: Deps): Promise<void> {
   );
   const dropped = await dropExpiredPartitions(deps.pools.hot, deps.config.retention, now);
   if (dropped.length > 0) deps.log.info({ partitions: dropped }, 'dropped partitions beyond the retention');
+  await purgeSnapshots(deps.pools.hot, now - deps.config.retention.log);
   await purgeKeys(deps.pools.hot, now);
   await purgeExpired(deps.pools.admin, new Date(now));
 }

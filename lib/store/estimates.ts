@@ -20,6 +20,9 @@ export interface EstimateOptions {
   spend?: SpendToday;
 }
 
+/** An estimate that is not stored yet. */
+export type FreshEstimate = Omit<ModelEstimate, 'snapshotId'>;
+
 /**
  * What was measured of each model, as it could be known at `now`. Every statement has a bound in time and rows, except
  * the day's spend, which `SpendToday` paces.
@@ -30,7 +33,7 @@ export async function loadEstimates(
   upstreamId: number,
   now: number,
   options: EstimateOptions = {},
-): Promise<Map<string, ModelEstimate>> {
+): Promise<Map<string, FreshEstimate>> {
   const { timeZone = 'UTC', spend = new SpendToday(sql, upstreamId, () => 0) } = options;
   const [batches, backlog, calls, spent] = await Promise.all([
     readBatches(sql, upstreamId, now),
@@ -38,12 +41,10 @@ export async function loadEstimates(
     readMeasuredCalls(sql, upstreamId, now),
     spend.read(now, timeZone),
   ]);
-  const snapshotId = `${upstreamId}@${new Date(now).toISOString()}`;
   const models = new Set([...batches.keys(), ...backlog.keys(), ...calls.keys(), ...spent.keys()]);
-  const estimates = [...models].map((model): [string, ModelEstimate] => [
+  const estimates = [...models].map((model): [string, FreshEstimate] => [
     model,
     {
-      snapshotId,
       ...ofBatches(batches.get(model) ?? [], now),
       ...(calls.get(model) ?? NO_CALLS),
       batchBacklog: backlog.get(model) ?? 0,

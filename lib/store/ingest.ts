@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { AttemptRecord, ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
 import { bookAttempts, markDelivered, refreshSums } from './attempts';
+import { FACT_COLUMNS, factColumns } from './decision-facts';
 import { insertFromJson, jsonForPostgres } from './insert-from-json';
 import { dayOf, ensurePartitions } from './partitions';
 import { servedUpstream } from './upstreams';
@@ -116,6 +117,7 @@ function requestRow({ opened, closed }: LoggedRequest, upstreamId: number) {
     batch_id: closed.batchId ?? null,
     upstream_request_id: closed.upstreamRequestId,
     prediction: opened.prediction ?? null,
+    ...factColumns(opened.facts ?? null),
     warm_prefix: (opened.warmPrefixTokens ?? 0) > 0,
   };
 }
@@ -167,6 +169,7 @@ const REQUEST_COLUMNS = {
   batch_id: 'text',
   upstream_request_id: 'text',
   prediction: 'jsonb',
+  ...FACT_COLUMNS,
   warm_prefix: 'boolean',
 };
 

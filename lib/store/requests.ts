@@ -3,6 +3,7 @@ import type { Attempt, RequestDetail, RequestRow, RequestsAnswer } from '@/lib/c
 import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { type RequestState, TERMINAL_STATES } from '@/lib/core/request-states';
+import { decisionOfOpen, findDecision, findWaitingDecision } from './find-decision';
 import { matchesOpen, type OpenRequest } from './open-requests';
 import { conditions, type Fragment, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
 import { type AttemptRow, factsOfLog, factsOfOpen, fromLog, fromOpen, type LogRow, toAttempt } from './request-row';
@@ -56,15 +57,20 @@ export async function findRequest(
   const [logged] = await findRow(sql, sql`select * from requests`, id);
   const known = logged ?? waiting;
   if (known) {
-    const [attempts, place] = await Promise.all([readAttempts(sql, id), findLanePlace(sql, id, known.batch_id)]);
-    return { request: fromLog(known, known.simulated), facts: factsOfLog(known), attempts, ...place };
+    const [attempts, place, decided] = await Promise.all([
+      readAttempts(sql, id),
+      findLanePlace(sql, id, known.batch_id),
+      logged ? findDecision(sql, id) : findWaitingDecision(sql, id),
+    ]);
+    return { request: fromLog(known, known.simulated), facts: factsOfLog(known), attempts, ...place, ...decided };
   }
   const [running] = await nameKeys(
     sql,
     open.filter((record) => record.id === id),
   );
   if (!running) return null;
-  return { request: fromOpen(running), facts: factsOfOpen(running), attempts: [], item: null, batch: null };
+  const decided = await decisionOfOpen(sql, running.record);
+  return { request: fromOpen(running), facts: factsOfOpen(running), attempts: [], item: null, batch: null, ...decided };
 }
 
 /** Arrival of the oldest request of that upstream that is logged or waits in the batch lane. */

@@ -18,7 +18,9 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { SavedShares } from '@/lib/core/auto/prefix-memory';
 import { CACHE_TTLS } from '@/lib/core/auto/prefix-state';
+import type { EstimateSnapshot } from '@/lib/core/estimate/snapshot';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/core/lane-states';
+import type { KnownPrefix } from '@/lib/core/policy/decision-facts';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, ROLES, TERMINAL_STATES } from '@/lib/core/request-states';
 import type { Tags } from '@/lib/core/tags';
 
@@ -205,6 +207,20 @@ export const requests = pgTable(
     upstreamRequestId: text('upstream_request_id'),
     /** What an `auto` decision was judged by. */
     prediction: jsonb('prediction'),
+    // What the decision saw besides the columns above; `opted_out` is null where nothing was decided.
+    optedOut: boolean('opted_out'),
+    ineligible: text('ineligible'),
+    laneDown: boolean('lane_down'),
+    prefix: jsonb('prefix').$type<KnownPrefix>(),
+    headerFacts: jsonb('header_facts').$type<Record<string, string | null>>(),
+    estimateId: text('estimate_id'),
+    batchBacklog: integer('batch_backlog'),
+    syncP95Ms: doublePrecision('sync_p95_ms'),
+    spendToday: doublePrecision('spend_today'),
+    syncNeedMs: doublePrecision('sync_need_ms'),
+    expectedOutput: doublePrecision('expected_output'),
+    patienceMs: integer('patience_ms'),
+    spilled: boolean('spilled'),
     /** Its sync cost counts prompt tokens that the sync lane had warm at the read price. */
     warmPrefix: boolean('warm_prefix').notNull().default(false),
   },
@@ -266,6 +282,18 @@ export const policies = pgTable('policies', {
   author: text('author').notNull(),
   publishedAt: at('published_at').notNull().defaultNow(),
 });
+
+/** What was measured of a model when calls were decided by it. Never changed; the id is the content's hash. */
+export const estimateSnapshots = pgTable(
+  'estimate_snapshots',
+  {
+    id: text('id').primaryKey(),
+    estimate: jsonb('estimate').$type<EstimateSnapshot>().notNull(),
+    /** When it was last in use, within the hour. */
+    usedAt: at('used_at').notNull(),
+  },
+  (t) => [index('estimate_snapshots_used').on(t.usedAt)],
+);
 
 /** Message Batches that the lane makes. `msgbatch_id` is upstream's id, known once upstream has told it. */
 export const batches = pgTable(

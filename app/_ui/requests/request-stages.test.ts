@@ -88,7 +88,17 @@ function detail(request: Partial<RequestRow>, over: Partial<RequestDetail> = {})
     agentId: null,
     parentAgentId: null,
   };
-  return { request: { ...row, ...request }, facts, attempts: [], item, batch: null, bodies: null, ...over };
+  return {
+    request: { ...row, ...request },
+    facts,
+    attempts: [],
+    item,
+    batch: null,
+    bodies: null,
+    decided: null,
+    prediction: null,
+    ...over,
+  };
 }
 
 /** `Name from–to cost`, in seconds after the arrival. */

@@ -27,17 +27,21 @@ export const UNKNOWN_PREFIX: PrefixState = {
   neededRefreshShare: null,
 };
 
+/** Upstream has it because of a synchronous call. @param now Unix ms. */
+export function isPrefixWarm({ ttl, lastSyncAt }: PrefixState, now: number): boolean {
+  return lastSyncAt !== null && now < lastSyncAt + CACHE_TTL_MS[ttl];
+}
+
 /**
  * Probabilities for `expectedCost`. A batch is thought to find nothing until it was seen to. What is used n times per
  * TTL is used again within the next with 1 − e^−n, so that at a later moment others may have kept it warm.
  */
 export function prefixChances(prefix: PrefixState, now: number, escalateAt: number) {
-  const { lastSyncAt, recentUses, syncReadShare, batchReadShare, neededRefreshShare } = prefix;
-  const warmUntil = lastSyncAt === null ? Number.NEGATIVE_INFINITY : lastSyncAt + CACHE_TTL_MS[prefix.ttl];
+  const { recentUses, syncReadShare, batchReadShare, neededRefreshShare } = prefix;
   const whenWarm = syncReadShare ?? 1;
   return {
-    q: now < warmUntil ? whenWarm : 0,
-    qLater: whenWarm * (escalateAt < warmUntil ? 1 : 1 - Math.exp(-recentUses)),
+    q: isPrefixWarm(prefix, now) ? whenWarm : 0,
+    qLater: whenWarm * (isPrefixWarm(prefix, escalateAt) ? 1 : 1 - Math.exp(-recentUses)),
     b: batchReadShare ?? 0,
     nu: neededRefreshShare ?? (recentUses >= 2 ? 1 : 0),
   };

@@ -6,7 +6,7 @@ export const MAX_TOKENS_CLASSES = [1_024, 4_096, 16_384, 2_147_483_647] as const
 
 /** What was measured of one model at one moment. Immutable. */
 export interface ModelEstimate extends Measured {
-  /** Names the moment and the upstream: from the same history the same id gives the same turnaround again. */
+  /** Names what is stored of it: decisions are made again by it. */
   snapshotId: string;
   /** `null`: no batch was seen. */
   turnaround: TurnaroundEstimate | null;

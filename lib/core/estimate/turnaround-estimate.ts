@@ -27,21 +27,28 @@ export function estimateTurnaround(turnarounds: readonly Turnaround[], now: numb
   const recent = turnarounds.filter(({ createdAt }) => createdAt > now - ESTIMATE_SPAN_MS);
   if (recent.length === 0) return null;
   const memory = chooseMemory(recent.sort((a, b) => a.ms - b.ms));
-  const ended = recent.filter((one) => one.ended);
-  let newestEndedAt = Number.NEGATIVE_INFINITY;
-  return {
+  return withBounds({
     ...memory,
-    ...bounds(memory.curve),
     newestAt: recent.reduce((newest, { createdAt }) => Math.max(newest, createdAt), Number.NEGATIVE_INFINITY),
     oldestAt: recent.reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), Number.POSITIVE_INFINITY),
-    newestEnded: {
-      ms: ended.map(({ ms }) => ms),
-      at: ended.map(({ createdAt }) => {
-        newestEndedAt = Math.max(newestEndedAt, createdAt);
-        return newestEndedAt;
-      }),
-    },
-  };
+    newestEnded: newestEnded(recent),
+  });
+}
+
+/** Adds what follows from the curve. */
+export function withBounds(known: Omit<TurnaroundEstimate, 'lower' | 'upper'>): TurnaroundEstimate {
+  return { ...known, ...bounds(known.curve) };
+}
+
+/** @param turnarounds the shortest first. */
+function newestEnded(turnarounds: readonly Turnaround[]): TurnaroundEstimate['newestEnded'] {
+  const steps = { ms: [] as number[], at: [] as number[] };
+  for (const { ms, createdAt, ended } of turnarounds) {
+    if (!ended || createdAt <= (steps.at.at(-1) ?? Number.NEGATIVE_INFINITY)) continue;
+    steps.ms.push(ms);
+    steps.at.push(createdAt);
+  }
+  return steps;
 }
 
 interface Memory {
@@ -61,13 +68,22 @@ function chooseMemory(turnarounds: readonly Turnaround[]): Memory {
     const observations = weighByRecency(turnarounds, halfLifeMs);
     const nEff = effectiveN(observations);
     if (nEff < LEAST_EFFECTIVE && halfLifeMs !== HALF_LIVES_MS.at(-1)) continue;
-    const memory = { curve: kaplanMeier(observations), halfLifeMs, nEff };
+    const memory = { curve: rounded(kaplanMeier(observations)), halfLifeMs, nEff: roundTo(nEff, 1e3) };
     if (!tried.every(({ curve }) => agrees(curve, memory.curve))) break;
     tried.push(memory);
   }
   const chosen = tried.at(-1);
   if (!chosen) throw new Error('no half-life at all');
   return chosen;
+}
+
+/** Digits that matter to nobody would make every snapshot of the curve a new one. */
+function rounded(curve: DoneCurve): DoneCurve {
+  return { ...curve, done: curve.done.map((share) => roundTo(share, 1e9)), n: curve.n.map((n) => roundTo(n, 1e3)) };
+}
+
+function roundTo(value: number, parts: number): number {
+  return Math.round(value * parts) / parts;
 }
 
 /** Whether the curve of a longer memory stays within the 95 % band of the shorter one's. */

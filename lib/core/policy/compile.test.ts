@@ -36,6 +36,7 @@ const FACTS: Facts = {
   measured: MEASURED,
   ineligible: null,
   laneDown: false,
+  syncNeedMs: 0,
 };
 
 function holds(when: Condition, facts: Partial<Facts> = {}, timeZone = 'UTC'): boolean {

@@ -6,6 +6,7 @@ import { type LocalClock, localClock } from './local-clock';
 import { fnv1a, stableDraw } from './stable-hash';
 
 const BUCKETS = 10_000;
+const HEADER_FIELD = 'header.';
 
 export interface CompiledRule {
   id: string;
@@ -25,6 +26,8 @@ export interface CompiledPolicy {
   timeZone: string;
   rules: readonly CompiledRule[];
   default: Action;
+  /** Names of the request headers that its conditions look at, in lower case. */
+  headers: readonly string[];
 }
 
 /** @param document as `parsePolicy` answers it. */
@@ -35,7 +38,9 @@ export function compilePolicy(
   const timeZone = document.timeZone ?? 'UTC';
   const clock = localClock(timeZone);
   const rules = document.rules.map((rule) => compileRule(rule, clock));
-  return { version, paused, timeZone, rules, default: compileAction(document.default) };
+  const headers = new Set<string>();
+  for (const { condition } of rules) addHeaders(condition, headers);
+  return { version, paused, timeZone, rules, default: compileAction(document.default), headers: [...headers] };
 }
 
 function compileRule(rule: Rule, clock: LocalClock): CompiledRule {
@@ -50,6 +55,15 @@ function compileRule(rule: Rule, clock: LocalClock): CompiledRule {
     // No id holds a line break, so that no id and text can be another's.
     seed: fnv1a(`${rule.id}\n`),
   };
+}
+
+function addHeaders(condition: CompiledCondition, into: Set<string>): void {
+  if (condition.shape === 'not') addHeaders(condition.part, into);
+  else if (condition.shape === 'all' || condition.shape === 'any') {
+    for (const part of condition.parts) addHeaders(part, into);
+  } else if (condition.shape === 'comparison' && condition.field.name.startsWith(HEADER_FIELD)) {
+    into.add(condition.field.name.slice(HEADER_FIELD.length));
+  }
 }
 
 /** The first enabled rule that holds and whose rollout has the call; `null`: the default acts. */

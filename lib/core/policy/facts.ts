@@ -47,4 +47,6 @@ export interface Facts {
   ineligible: string | null;
   /** The batch lane can take nothing now. */
   laneDown: boolean;
+  /** ms that a synchronous answer is expected to need. */
+  syncNeedMs: number;
 }
