@@ -27,6 +27,7 @@ export const ExplainRequest = z.strictObject({
   at: Instant.optional(),
   document: z.unknown().optional(),
 });
+export type ExplainRequest = z.infer<typeof ExplainRequest>;
 
 const Trace = z.unknown().meta({
   type: 'object',
@@ -86,3 +87,4 @@ export const ExplainAnswer = z.object({
     spendToday: z.number().nullable(),
   }),
 });
+export type ExplainAnswer = z.infer<typeof ExplainAnswer>;

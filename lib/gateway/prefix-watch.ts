@@ -34,6 +34,21 @@ export class PrefixWatch {
 
   /** `null`: nothing in the body is marked to be kept. @param json the body, parsed. */
   arrived(owner: PrefixOwner, bytes: Buffer, json: unknown, at: number): WatchedPrefix | null {
+    return this.#watch(owner, bytes, json, at, (call) => this.#memory.arrived(call, at));
+  }
+
+  /** The same of a call that only might be made: nothing is remembered of it. */
+  look(owner: PrefixOwner, bytes: Buffer, json: unknown, at: number): WatchedPrefix | null {
+    return this.#watch(owner, bytes, json, at, (call) => this.#memory.look(call, at));
+  }
+
+  #watch(
+    owner: PrefixOwner,
+    bytes: Buffer,
+    json: unknown,
+    at: number,
+    ask: (call: PrefixCall) => PrefixState,
+  ): WatchedPrefix | null {
     const prefixes = bytes.includes(MARK) && isObject(json) ? cachePrefixes(json) : [];
     const whole = prefixes.at(-1);
     if (!whole) return null;
@@ -44,7 +59,7 @@ export class PrefixWatch {
       ttl: whole.ttlMs === CACHE_TTL_MS['1h'] ? '1h' : '5m',
       session: session === null ? null : digest(session),
     };
-    const state = this.#memory.arrived(call, at);
+    const state = ask(call);
     return { call, state, tokens: whole.tokens, isWarm: isPrefixWarm(state, at) };
   }
 

@@ -34,6 +34,10 @@ export class SharedPrefixes {
     return this.options.watch.arrived(owner, bytes, json, at);
   }
 
+  look(owner: PrefixOwner, bytes: Buffer, json: unknown, at: number): WatchedPrefix | null {
+    return this.options.watch.look(owner, bytes, json, at);
+  }
+
   /** @param id the call's. */
   answered(id: Uuid, prefix: WatchedPrefix, outcome: PrefixOutcome): void {
     this.options.watch.answered(prefix, outcome);

@@ -17,7 +17,10 @@ export const FACT_COLUMNS = {
   spilled: 'boolean',
 };
 
-export const FACT_NAMES = Object.keys(FACT_COLUMNS).join(', ');
+/** They as a list for a statement, of `requests r`. */
+export const FACT_NAMES = Object.keys(FACT_COLUMNS)
+  .map((name) => `r.${name}`)
+  .join(', ');
 
 /** A row of them. `opted_out` is `null` where nothing was decided, or before decisions were stored. */
 export interface FactRow {

@@ -14,7 +14,7 @@ export type Decided = Pick<RequestDetail, 'decided' | 'prediction'>;
 /** What the decision of a logged request saw. */
 export async function findDecision(sql: Sql, id: Uuid): Promise<Decided> {
   const [row] = await sql<(FactRow & { prediction: Prediction | null })[]>`
-    select prediction, ${sql.unsafe(FACT_NAMES)} from requests where id = ${id}::uuid`;
+    select prediction, ${sql.unsafe(FACT_NAMES)} from requests r where id = ${id}::uuid`;
   return row ? tell(sql, id, factsOf(row), row.prediction) : { decided: null, prediction: null };
 }
 

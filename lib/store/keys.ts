@@ -108,6 +108,12 @@ export async function findActiveKey(sql: Sql, secretHmac: string): Promise<ApiKe
   return row ? toApiKey(row) : null;
 }
 
+/** The active key of this name. */
+export async function findKeyNamed(sql: Sql, name: string): Promise<ApiKey | null> {
+  const [row] = await sql<ActiveRow[]>`select ${columns(sql)} from keys where name = ${name} and revoked_at is null`;
+  return row ? toApiKey(row) : null;
+}
+
 /** What each active key with a budget has spent in that month (`2026-11`); absent: nothing yet. */
 export async function loadSpend(sql: Sql, month: string): Promise<ReadonlyMap<string, PicoUsd>> {
   const rows = await sql<{ key_id: string; spent_pico: string }[]>`

@@ -67,14 +67,17 @@ export class PrefixMemory {
 
   /** What is known of the call's prefix when it arrives. @param at Unix ms. */
   arrived(call: PrefixCall, at: number): PrefixState {
-    const { ttl, hashes } = call;
+    this.#settleLapsed(call.ttl, at);
+    const { hash, uses } = this.#usesOf(call, at);
+    if (hash !== null) this.#settleFollowed(hash, call, uses, at);
+    return this.look(call, at);
+  }
+
+  /** The same of a call that only might be made. */
+  look(call: PrefixCall, at: number): PrefixState {
+    const { ttl } = call;
     const ttlMs = CACHE_TTL_MS[ttl];
-    this.#settleLapsed(ttl, at);
-    // What is told late has no part in what was known then.
-    const usesOf = (hash: string) => this.#uses.get(hash)?.filter((use) => use.at <= at) ?? [];
-    const known = hashes.findLast((hash) => usesOf(hash).length > 0);
-    const uses = known === undefined ? [] : usesOf(known);
-    if (known !== undefined) this.#settleFollowed(known, call, uses, at);
+    const { uses } = this.#usesOf(call, at);
     const bySync = uses.filter(({ lane }) => lane === 'sync');
     const shares = this.#scopes.get(call.scope);
     return {
@@ -85,6 +88,15 @@ export class PrefixMemory {
       batchReadShare: shares?.batchRead.value ?? null,
       neededRefreshShare: shares?.neededRefresh.value ?? null,
     };
+  }
+
+  /** Of its longest prefix that was used. What is told late has no part in what was known then. */
+  #usesOf({ hashes }: PrefixCall, at: number): { hash: string | null; uses: Use[] } {
+    for (const hash of hashes.toReversed()) {
+      const uses = this.#uses.get(hash)?.filter((use) => use.at <= at) ?? [];
+      if (uses.length > 0) return { hash, uses };
+    }
+    return { hash: null, uses: [] };
   }
 
   /** @param state what `arrived` said of this call. */

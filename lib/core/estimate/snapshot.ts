@@ -1,6 +1,6 @@
 import type { DoneCurve } from './kaplan-meier';
 import type { ModelEstimate } from './model-estimate';
-import type { TurnaroundEstimate } from './turnaround-estimate';
+import { type TurnaroundEstimate, withBounds } from './turnaround-estimate';
 
 /** What of an estimate an `auto` decision and the measured fields use and no column of the request holds. */
 export type EstimateSnapshot = Pick<
@@ -15,7 +15,7 @@ export type EstimateSnapshot = Pick<
   | 'batchSamples'
 > & { turnaround: (Omit<TurnaroundEstimate, 'lower' | 'upper'> & { curve: DoneCurve }) | null };
 
-/** Plain JSON. */
+/** Plain JSON; `ofSnapshot` makes the same estimate of it. */
 export function toSnapshot(estimate: Omit<ModelEstimate, 'snapshotId'>): EstimateSnapshot {
   const { createLagMs, collectLagMs, batchReadShare, billedAnywayShare } = estimate;
   const { batchP50, batchP90, batchP95, batchSamples, turnaround } = estimate;
@@ -31,4 +31,11 @@ export function toSnapshot(estimate: Omit<ModelEstimate, 'snapshotId'>): Estimat
     batchSamples,
     turnaround: kept,
   };
+}
+
+/** What decided, from what was stored of it. */
+export type KnownEstimate = Omit<EstimateSnapshot, 'turnaround'> & { turnaround: TurnaroundEstimate | null };
+
+export function ofSnapshot(snapshot: EstimateSnapshot): KnownEstimate {
+  return { ...snapshot, turnaround: snapshot.turnaround && withBounds(snapshot.turnaround) };
 }
