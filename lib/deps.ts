@@ -2,6 +2,7 @@ import type { Clock } from '@/lib/core/clock';
 import type { Policy } from '@/lib/core/decide';
 import type { Uuid } from '@/lib/core/ids';
 import type { PriceBook } from '@/lib/core/pricing';
+import type { ProbeSettings } from '@/lib/core/probing';
 import type { Config } from '@/lib/env';
 import type { Budgets } from '@/lib/gateway/budgets';
 import type { Estimates } from '@/lib/gateway/estimates';
@@ -39,6 +40,9 @@ export interface Deps {
   budgets: Budgets;
   /** The policy in force; replaced as a whole when one is published. */
   policy: { current: Policy };
+  probes: { current: ProbeSettings };
+  /** Number of the upstream in the database. */
+  upstreamId: number;
   estimates: Estimates;
   prefixes: SharedPrefixes;
   lane: LaneFace;
@@ -58,7 +62,7 @@ export interface Deps {
   /** What the last check of each part said. */
   readonly health: { readonly database: 'up' | 'down'; readonly upstream: 'up' | 'down' };
   /** Tells every replica, this one included, that keys or prices have changed. */
-  announce(change: 'keys' | 'prices' | 'policy'): Promise<void>;
+  announce(change: 'keys' | 'prices' | 'policy' | 'probes'): Promise<void>;
   /** Compares in constant time with the token of the built-in operator. */
   isAdminToken(token: string): boolean;
   /** A probe arrived that carries this `x-offpeak-hop`: our own one means that we are our own upstream. */

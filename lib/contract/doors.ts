@@ -19,6 +19,7 @@ import { PauseRequest, PolicyAnswer, PolicyRequest, PolicyVersion, PolicyVersion
 import { BacktestAnswer, BacktestRequest } from './policy-backtest';
 import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
+import { ProbesAnswer, ProbesRequest } from './probes';
 import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
 import { SessionAnswer, SessionRequest } from './session';
 import { SavingsAnswer, SavingsQuery, TokensAnswer, TokensQuery } from './spend-metrics';
@@ -95,6 +96,17 @@ export const DOORS = {
     summary: 'Add one dated price row; earlier rows and the costs they priced stay',
     body: PriceRequest,
     answer: Price,
+  },
+  'GET /api/probes': {
+    access: 'viewer',
+    summary: 'Whether and how models without traffic are probed, and what it cost today',
+    answer: ProbesAnswer,
+  },
+  'PUT /api/probes': {
+    access: 'operator',
+    summary: 'Replace the settings of probes; in force on every replica within two seconds',
+    body: ProbesRequest,
+    answer: ProbesAnswer,
   },
   'GET /api/requests': {
     access: 'viewer',

@@ -6,6 +6,7 @@ import type { ForgottenItem, LaneStore } from '@/lib/store/lane/lane-store';
 import type { BatchApi } from '@/lib/upstream/batch-api';
 import type { CreatedJournal } from './created-journal';
 import type { Pacing } from './pacing';
+import type { Probing } from './probe';
 
 /** Where a process may die: tests do it there, nothing else can. */
 export const CRASH_POINTS = [
@@ -36,9 +37,11 @@ export interface LaneDeps {
   prices: { book: PriceBook };
   journal: CreatedJournal;
   pacing: Pacing;
+  /** `null`: nothing is ever probed. */
+  probing: Probing | null;
   /** Items that have an outcome now: their callers may be held here. */
   wake(ids: readonly Uuid[]): void;
-  /** An item whose outcome nobody fetched, or that nobody waited for: its log row is written now. */
+  /** An item whose outcome nobody fetched, or that nobody waited for, a probe's too: its log row is written now. */
   logForgotten(item: ForgottenItem): void;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
   metrics: LaneMetrics;

@@ -6,11 +6,13 @@ import { inTurn } from './in-turn';
 import type { LaneDeps } from './lane-deps';
 import { type PollMemory, poll } from './poll';
 import type { LikelyEnd } from './poll-interval';
+import { probe } from './probe';
 import { settleCreated, submit } from './submit';
 import { sweep } from './sweep';
 import { UnderWay } from './under-way';
 
 const SWEEP_EVERY_MS = 1_000;
+const PROBE_EVERY_MS = 1_000;
 const MOST_SUBMITS = 4;
 const MOST_COLLECTS = 4;
 
@@ -19,6 +21,7 @@ export interface LaneMemory {
   poll: PollMemory;
   escalation: EscalationMemory;
   sweptAt: number;
+  probedAt: number;
   canceledAt: number;
   /** Batches being sent, results being read, lists being asked for. */
   submits: UnderWay;
@@ -31,6 +34,7 @@ export function laneMemory(likelyEnd: (model: string) => LikelyEnd | null): Lane
     poll: { askedAt: new Map(), missingSince: new Map(), likelyEnd },
     escalation: { running: new Map(), renewedAt: 0, headroom: new Map() },
     sweptAt: 0,
+    probedAt: 0,
     canceledAt: 0,
     submits: new UnderWay(),
     collects: new UnderWay(),
@@ -41,7 +45,7 @@ export function laneMemory(likelyEnd: (model: string) => LikelyEnd | null): Lane
 /**
  * One turn of the lane, by any number of processes on one store:
  *
- *   sweep ─► escalate ─► coalesce ─► submit ─► poll ─► collect ─► cancel
+ *   sweep ─► escalate ─► probe ─► coalesce ─► submit ─► poll ─► collect ─► cancel
  *
  * Every call of upstream (posts, lists, results, synchronous answers) goes on beside it, so that none of them can keep
  * an escalation waiting; `settled` waits for them.
@@ -58,6 +62,11 @@ export async function tick(deps: LaneDeps, memory: LaneMemory): Promise<void> {
       await sweep(deps);
     },
     () => escalate(deps, memory.escalation),
+    async () => {
+      if (deps.now() - memory.probedAt < PROBE_EVERY_MS) return;
+      memory.probedAt = deps.now();
+      await probe(deps, memory.asks);
+    },
     () => submitDue(deps, memory.submits),
     () => poll(deps, memory.poll, memory.asks),
     () => collectEnded(deps, memory.collects),

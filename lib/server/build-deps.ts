@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { shippedPolicy } from '@/lib/core/policy/shipped';
 import { PriceBook } from '@/lib/core/pricing';
+import { NO_PROBES, type ProbeSettings } from '@/lib/core/probing';
 import type { Deps } from '@/lib/deps';
 import type { Config } from '@/lib/env';
 import { Budgets } from '@/lib/gateway/budgets';
@@ -26,6 +27,7 @@ import { postgresLaneStore } from '@/lib/store/lane/postgres-lane-store';
 import { loadPolicy } from '@/lib/store/policies';
 import { PrefixSightings } from '@/lib/store/prefix-sightings';
 import { loadPriceBook } from '@/lib/store/prices';
+import { readProbeSettings } from '@/lib/store/probes';
 import { SpendToday } from '@/lib/store/spend-today';
 import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
@@ -99,6 +101,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     now: clock.monotonic,
   });
   const policy = { current: shippedPolicy() };
+  const probes: { current: ProbeSettings } = { current: NO_PROBES };
   const laneClock = new LaneClock(clock.monotonic);
   const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId);
   const spend = new SpendToday(pools.analytics, parts.upstreamId, clock.monotonic);
@@ -133,6 +136,9 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
       policy: async () => {
         policy.current = await loadPolicy(pools.admin);
       },
+      probes: async () => {
+        probes.current = await readProbeSettings(pools.admin);
+      },
     },
     async everyPoll() {
       await laneClock.sync(() => laneStore.now());
@@ -163,6 +169,8 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     keyRing,
     budgets,
     policy,
+    probes,
+    upstreamId: parts.upstreamId,
     estimates,
     prefixes,
     lane: {

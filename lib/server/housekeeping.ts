@@ -2,6 +2,7 @@ import type { Deps } from '@/lib/deps';
 import { purgeSnapshots } from '@/lib/store/estimate-snapshots';
 import { purgeKeys } from '@/lib/store/idempotency';
 import { dayOf, dropExpiredPartitions, ensurePartitions } from '@/lib/store/partitions';
+import { purgeProbes } from '@/lib/store/probes';
 import { purgeExpired } from '@/lib/store/sessions';
 
 const EVERY_MS = 3_600_000;
@@ -30,5 +31,6 @@ export async function keepHouse(deps: Deps): Promise<void> {
   if (dropped.length > 0) deps.log.info({ partitions: dropped }, 'dropped partitions beyond the retention');
   await purgeSnapshots(deps.pools.hot, now - deps.config.retention.log);
   await purgeKeys(deps.pools.hot, now);
+  await purgeProbes(deps.pools.hot);
   await purgeExpired(deps.pools.admin, new Date(now));
 }

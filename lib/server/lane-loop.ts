@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Deps } from '@/lib/deps';
+import { closeProbe } from '@/lib/lane/close-probe';
 import { fileJournal } from '@/lib/lane/created-journal';
 import type { LaneDeps } from '@/lib/lane/lane-deps';
 import { PACING, type Pacing } from '@/lib/lane/pacing';
 import { laneMemory, settled, tick } from '@/lib/lane/tick';
 import type { ForgottenItem } from '@/lib/store/lane/lane-store';
+import { claimProbe } from '@/lib/store/probes';
 import { batchApi } from '@/lib/upstream/batch-api';
 import { WORKSPACE } from '@/lib/wire/batch-headers';
 import type { HeaderPairs } from '@/lib/wire/headers';
@@ -85,12 +87,27 @@ function laneDeps(deps: Deps, pacing: Pacing): LaneDeps {
     prices: deps.prices,
     journal: fileJournal(`${deps.config.dataDir}/created-batches.jsonl`),
     pacing,
+    probing: {
+      settings: () => (mayProbe(deps) ? deps.probes.current : null),
+      claim: (ask) => claimProbe(deps.pools.lane, deps.upstreamId, ask),
+      about: () => ({
+        upstream: deps.upstream.simulated ? 'simulator' : deps.upstream.origin,
+        simulated: deps.upstream.simulated,
+        policyVersion: deps.policy.current.version,
+      }),
+      log: deps.spool.writer,
+    },
     wake: (ids) => deps.lane.held.wake(ids),
     logForgotten: (item) => logForgotten(deps, item),
     log: deps.log,
     metrics: deps.metrics.lane,
     crash: () => Promise.resolve(),
   };
+}
+
+/** While everything is to go to sync, and without a credential to ask under, nothing is probed. */
+function mayProbe({ policy, upstream }: Pick<Deps, 'policy' | 'upstream'>): boolean {
+  return !policy.current.paused && upstream.credential('default') !== null;
 }
 
 /** The headers behind `key:<name>` or `own:<hmac>`, with those of `@<workspace>`; `null`: the credential is gone. */
@@ -103,8 +120,15 @@ async function credentialHeaders(deps: Deps, credential: string): Promise<Header
 }
 
 /** Nobody took the outcome: what it cost was for nothing, and the log says so. */
-function logForgotten(deps: Deps, { opened, outcome, answer }: ForgottenItem): void {
+function logForgotten(deps: Deps, item: ForgottenItem): void {
+  const { opened, outcome, answer } = item;
   deps.spool.writer.opened(opened);
+  if (item.isProbe) {
+    const closed = closeProbe(item);
+    deps.spool.writer.closed(closed);
+    deps.metrics.requests.inc({ endpoint: 'messages', lane: 'batch', state: closed.state });
+    return;
+  }
   deps.spool.writer.closed({
     id: opened.id,
     state: 'aborted',

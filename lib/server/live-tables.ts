@@ -4,7 +4,7 @@ import type { Logger } from '@/lib/log';
 const CHANNEL = 'offpeak';
 const POLL_MS = 2_000;
 
-const TABLES = ['keys', 'prices', 'policy'] as const;
+const TABLES = ['keys', 'prices', 'policy', 'probes'] as const;
 export type Table = (typeof TABLES)[number];
 
 export interface LiveTablesOptions {
@@ -72,7 +72,8 @@ export class LiveTables {
       select
         (select concat(count(*), '|', max(created_at), '|', max(revoked_at)) from keys) as keys,
         (select concat(count(*), '|', max(id)) from prices) as prices,
-        (select concat((select max(version) from policies), '|', (select value from settings where name = 'paused'))) as policy`;
+        (select concat((select max(version) from policies), '|', (select value from settings where name = 'paused'))) as policy,
+        (select value from settings where name = 'probes') as probes`;
     for (const table of TABLES) {
       const fingerprint = row?.[table];
       if (fingerprint === undefined || fingerprint === this.#fingerprints[table]) continue;

@@ -344,6 +344,7 @@ export const batches = pgTable(
     check('batches_size_class', oneOf('size_class', SIZE_CLASSES)),
     index('batches_live').on(t.state).where(sql`state in ('intent', 'posting', 'unknown', 'open', 'ended')`),
     index('batches_created').on(t.upstreamId, t.createdAt),
+    index('batches_model').on(t.upstreamId, t.model, t.createdAt),
   ],
 );
 
@@ -376,6 +377,8 @@ export const items = pgTable(
     notBefore: at('not_before'),
     batchId: uuid('batch_id'),
     customId: text('custom_id'),
+    /** Offpeak's own: nobody waits for it, and it is never answered by sync. */
+    probe: boolean('probe').notNull().default(false),
     /** `<process>`: it holds the caller's connection. */
     caller: text('caller'),
     /** Changes with every attachment: a displaced holder notices. */
@@ -397,6 +400,25 @@ export const items = pgTable(
     index('items_fingerprint').on(t.fingerprint),
     index('items_undelivered').on(t.caller).where(sql`state = 'done' and closed_at is null`),
     index('items_closed').on(t.closedAt).where(sql`closed_at is not null`),
+  ],
+);
+
+/** Probes that were begun: claimed here before anything is sent, and counted at their worst until their cost is booked. */
+export const probes = pgTable(
+  'probes',
+  {
+    /** Of the request in its batch, and of the one by sync. */
+    id: uuid('id').primaryKey(),
+    syncId: uuid('sync_id').notNull(),
+    upstreamId: smallint('upstream_id').notNull(),
+    model: text('model').notNull(),
+    claimedAt: at('claimed_at').notNull(),
+    batchWorstPico: pico('batch_worst_pico').notNull(),
+    syncWorstPico: pico('sync_worst_pico').notNull(),
+  },
+  (t) => [
+    index('probes_model').on(t.upstreamId, t.model, t.claimedAt),
+    index('probes_claimed').on(t.upstreamId, t.claimedAt),
   ],
 );
 

@@ -10,7 +10,7 @@ export interface PolicyWarning {
   message: string;
 }
 
-const RESERVED = new Set(['default', 'override', 'paused']);
+const RESERVED = new Set(['default', 'override', 'paused', 'probe']);
 // Keeps the worst document below about half a second; 200 plain rules are done long before.
 const MOST_WORK = 100_000;
 

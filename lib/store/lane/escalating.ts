@@ -20,7 +20,7 @@ export async function claimEscalations(
 ): Promise<Escalation[]> {
   const at = new Date(claim.now);
   const due = (i: Fragment) => sql`
-    ${i}.upstream_id = ${upstreamId} and ${i}.state <> 'done' and ${i}.gone_at is null and ${i}.answer_by > ${at}
+    ${i}.upstream_id = ${upstreamId} and ${i}.state <> 'done' and not ${i}.probe and ${i}.gone_at is null and ${i}.answer_by > ${at}
     and ${i}.escalate_at <= ${new Date(claim.now + claim.leadMs)}
     and (${i}.state <> 'escalating' or ${i}.lease_until is null and ${i}.escalate_at <= ${at} or ${i}.lease_until <= ${at})`;
   const beyond = sql`
@@ -58,7 +58,7 @@ export async function pressing(sql: Sql, upstreamId: number, until: number): Pro
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from (
       select 1 from items
-      where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(until)} and gone_at is null
+      where upstream_id = ${upstreamId} and state <> 'done' and escalate_at <= ${new Date(until)} and gone_at is null and not probe
         and lease_until is null limit 10000) s`;
   return row?.n ?? 0;
 }

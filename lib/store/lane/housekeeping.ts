@@ -51,7 +51,8 @@ export async function expire(
   const rows = await sql<{ item_id: Uuid }[]>`
     with overdue as (
       select id from items
-      where upstream_id = ${upstreamId} and state <> 'done' and answer_by <= ${at}
+      where upstream_id = ${upstreamId} and state <> 'done'
+        and (answer_by <= ${at} or probe and state = 'escalating')
         and (lease_until is null or lease_until <= ${at})
       order by id for update skip locked
     ), late as (
@@ -91,17 +92,28 @@ export async function forgotten(
   before: number,
   limit: number,
 ): Promise<ForgottenItem[]> {
-  const rows = await sql<{ id: Uuid; opened: OpenedRecord; outcome: ItemOutcome; sealed: Uint8Array | null }[]>`
-    select i.id, i.opened, i.outcome, r.sealed from items i left join item_results r on r.item_id = i.id
+  const rows = await sql<ForgottenRow[]>`
+    select i.id, i.opened, i.outcome, i.outcome_at, i.probe, r.sealed from items i left join item_results r on r.item_id = i.id
     where i.upstream_id = ${upstreamId} and i.state = 'done' and i.closed_at is null
-      and (i.outcome_at < ${new Date(before)} and i.caller is null or i.outcome = 'dropped')
+      and (i.outcome_at < ${new Date(before)} and i.caller is null or i.outcome = 'dropped' or i.probe)
     order by i.outcome_at limit ${limit}`;
   return rows.map((row) => ({
     id: row.id,
     opened: row.opened,
     outcome: row.outcome,
+    outcomeAt: row.outcome_at.getTime(),
+    isProbe: row.probe,
     answer: row.sealed ? openAnswer(seal, row.sealed) : null,
   }));
+}
+
+interface ForgottenRow {
+  id: Uuid;
+  opened: OpenedRecord;
+  outcome: ItemOutcome;
+  outcome_at: Date;
+  probe: boolean;
+  sealed: Uint8Array | null;
 }
 
 /** Items go with their bodies and results; one whose batch may still bring a result stays, without them. */

@@ -589,11 +589,12 @@ describe.each([
     });
 
     it('lists the outcomes that a process has callers for', async () => {
-      const item = await queue({ caller: `web-${nextId(now)}` });
+      const caller = `web-${nextId(now)}`;
+      const item = await queue({ caller });
       await done(item);
-      expect(await store.outcomesOf(item.caller)).toEqual([{ id: item.id, callerEpoch: 0 }]);
+      expect(await store.outcomesOf(caller)).toEqual([{ id: item.id, callerEpoch: 0 }]);
       await bench.log(item, []);
-      expect(await store.outcomesOf(item.caller)).toEqual([]);
+      expect(await store.outcomesOf(caller)).toEqual([]);
     });
 
     it('takes callers from a process that shows no sign of life, and gives them back when it was alive after all', async () => {
@@ -742,13 +743,54 @@ describe.each([
       expect((await store.forgotten(now, 10)).map(({ id }) => id)).toEqual([dropped.id]);
       const forgotten = await store.forgotten(now + 1, 10);
       expect(forgotten).toEqual([
-        { id: left.id, opened: left.opened, outcome: 'answered', answer: lines[1]?.answer },
-        { id: dropped.id, opened: dropped.opened, outcome: 'dropped', answer: null },
+        {
+          id: left.id,
+          opened: left.opened,
+          outcome: 'answered',
+          outcomeAt: now,
+          answer: lines[1]?.answer,
+          isProbe: false,
+        },
+        {
+          id: dropped.id,
+          opened: dropped.opened,
+          outcome: 'dropped',
+          outcomeAt: now + 2,
+          answer: null,
+          isProbe: false,
+        },
       ]);
       expect(await store.forgotten(now + 1, 1)).toHaveLength(1);
       await bench.log(left, []);
       await bench.log(dropped, []);
       expect(await store.forgotten(now + 1, 10)).toEqual([]);
+    });
+
+    const probe = { caller: null, escalateAt: null, isProbe: true, answerBy: now + 60 * MINUTE_MS };
+
+    it('logs a probe as soon as it has an outcome', async () => {
+      const item = await queue(probe);
+      expect(await store.dropAbandoned('lane-1', now + 30 * MINUTE_MS, 1)).toEqual([]);
+      const batch = await endedBatch();
+      await settle(batch, [line(batch, item)], now + 5);
+      const [named] = await store.forgotten(now, 10);
+      expect(named).toMatchObject({ id: item.id, outcome: 'answered', outcomeAt: now + 5, isProbe: true });
+      await bench.log(item, []);
+      expect(await store.forgotten(now, 10)).toEqual([]);
+    });
+
+    it('never answers a probe by sync: what a batch could not take has failed', async () => {
+      const refused = await queue(probe);
+      const batch = await claimed();
+      await store.voidBatch(batch, { to: 'sync' }, 'refused', now);
+      const lost = await queue({ ...probe, group: { key: 'lost' } });
+      await store.closeBatch(await endedBatch(), now, 'lost');
+      for (const item of [refused, lost]) expect(await stateOf(item)).toBe('escalating');
+      expect(await escalations()).toEqual([]);
+      expect(await store.pressing(now + 60 * MINUTE_MS)).toBe(0);
+      const late = answer(504, null, { msgbatchId: null });
+      expect((await store.expire(now, late)).toSorted()).toEqual([refused.id, lost.id].toSorted());
+      expect(await bench.item(lost.id)).toMatchObject({ state: 'done', outcome: 'failed' });
     });
 
     it('removes what is logged and over, but not what a batch may still bring a result for', async () => {

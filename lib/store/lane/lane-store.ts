@@ -118,14 +118,20 @@ export interface LaneStore {
    * processes without a sign of life are gone, but for those of `owner`, which asks.
    */
   dropAbandoned(owner: string, now: number, graceMs: number): Promise<Uuid[]>;
-  /** Ends items whose time is over and that no synchronous call is under way for, with that answer. */
+  /**
+   * Ends items whose time is over and that no synchronous call is under way for, and probes that only sync could answer,
+   * with that answer.
+   */
   expire(now: number, answer: ItemAnswer): Promise<Uuid[]>;
   /** Open batches all of whose items are done: nothing of theirs is needed. */
   abandonedBatches(): Promise<Batch[]>;
   cancelRequested(batchId: Uuid, now: number): Promise<void>;
   /** Closes batches from before `createdBefore` that no open item needs: upstream keeps nothing of them any more. */
   giveUp(createdBefore: number, now: number): Promise<number>;
-  /** Items with an outcome that no caller took within the re-attach window: their log rows are still to be written. */
+  /**
+   * Items with an outcome that no caller took within the re-attach window, and probes with one: their log rows are still
+   * to be written.
+   */
   forgotten(before: number, limit: number): Promise<ForgottenItem[]>;
   /** Removes items, bodies and results whose time is over, and credentials that no item needs. */
   purge(closedBefore: number): Promise<void>;
@@ -164,8 +170,10 @@ export interface NewItem {
   windowEndsAt: number;
   answerBy: number;
   escalateAt: number | null;
-  /** The process that holds the connection. */
-  caller: string;
+  /** The process that holds the connection; `null`: there is none. */
+  caller: string | null;
+  /** Offpeak's own: it is never answered by sync, and is logged as soon as it has an outcome. */
+  isProbe?: boolean;
 }
 
 export interface AttachAsk {
@@ -322,5 +330,7 @@ export interface ForgottenItem {
   id: Uuid;
   opened: OpenedRecord;
   outcome: ItemOutcome;
+  outcomeAt: number;
   answer: ItemAnswer | null;
+  isProbe: boolean;
 }

@@ -6,6 +6,7 @@ import type { PriceBook } from '@/lib/core/pricing';
 import { fileJournal } from '@/lib/lane/created-journal';
 import type { CrashPoint, LaneDeps } from '@/lib/lane/lane-deps';
 import { PACING, type Pacing } from '@/lib/lane/pacing';
+import type { Probing } from '@/lib/lane/probe';
 import { type LaneMemory, laneMemory, settled, tick } from '@/lib/lane/tick';
 import { Secrets } from '@/lib/secrets';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@/lib/simulator/start-simulator';
@@ -31,6 +32,7 @@ export class LaneRig {
     readonly database: TestDatabase,
     readonly simulator: Simulator,
     readonly upstream: Upstream,
+    readonly upstreamId: number,
     readonly store: LaneStore,
     private readonly book: PriceBook,
     private readonly folder: string,
@@ -46,7 +48,7 @@ export class LaneRig {
     const store = postgresLaneStore(database.pools.hot, new Secrets('root secret of this test'), upstreamId);
     const folder = await mkdtemp(join(tmpdir(), 'offpeak-lane-'));
     const book = await loadPriceBook(database.pools.admin);
-    return new LaneRig(database, simulator, upstream, store, book, folder);
+    return new LaneRig(database, simulator, upstream, upstreamId, store, book, folder);
   }
 
   /** Unix ms: real time and what the test has added, here and upstream. */
@@ -83,9 +85,11 @@ export class LaneRig {
   }
 
   /** A lane process; on `machine` it finds what the one before it there has left on disk. */
-  process(options: { machine?: string; pacing?: Partial<Pacing>; at?: AtCrashPoint } = {}): RigProcess {
+  process(
+    options: { machine?: string; pacing?: Partial<Pacing>; at?: AtCrashPoint; probing?: Probing } = {},
+  ): RigProcess {
     const name = `lane-${this.#processes.length + 1}`;
-    const { machine = name, pacing, at = async () => undefined } = options;
+    const { machine = name, pacing, at = async () => undefined, probing = null } = options;
     const process = new RigProcess((gate) => ({
       store: gate(this.store),
       api: gate(batchApi(this.upstream, async () => [['x-api-key', 'sk-sim-key']])),
@@ -99,6 +103,7 @@ export class LaneRig {
       pacing: { ...PACING, ...pacing },
       wake: () => undefined,
       logForgotten: () => undefined,
+      probing,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: new Proxy({} as LaneDeps['metrics'], { get: () => NOTHING }),
       crash: (point) => at(point, process),

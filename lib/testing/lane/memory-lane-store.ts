@@ -464,6 +464,7 @@ export class MemoryLaneStore implements LaneStore {
     const due = this.#items(
       (i) =>
         i.state !== 'done' &&
+        !i.isProbe &&
         i.goneAt === null &&
         i.answerBy > now &&
         i.escalateAt !== null &&
@@ -499,6 +500,7 @@ export class MemoryLaneStore implements LaneStore {
     return this.#items(
       (i) =>
         i.state !== 'done' &&
+        !i.isProbe &&
         i.escalateAt !== null &&
         i.escalateAt <= until &&
         i.goneAt === null &&
@@ -559,7 +561,10 @@ export class MemoryLaneStore implements LaneStore {
 
   async expire(now: number, answer: ItemAnswer): Promise<Uuid[]> {
     const overdue = this.#items(
-      (i) => i.state !== 'done' && i.answerBy <= now && (i.leaseUntil === null || i.leaseUntil <= now),
+      (i) =>
+        i.state !== 'done' &&
+        (i.answerBy <= now || (i.isProbe === true && i.state === 'escalating')) &&
+        (i.leaseUntil === null || i.leaseUntil <= now),
     );
     for (const item of overdue) this.#finish(item, answer, now);
     return overdue.map(({ id }) => id);
@@ -592,14 +597,16 @@ export class MemoryLaneStore implements LaneStore {
       (i) =>
         i.state === 'done' &&
         i.closedAt === null &&
-        (((i.outcomeAt ?? 0) < before && i.caller === null) || i.outcome === 'dropped'),
+        (((i.outcomeAt ?? 0) < before && i.caller === null) || i.outcome === 'dropped' || i.isProbe === true),
     )
       .sort((a, b) => (a.outcomeAt ?? 0) - (b.outcomeAt ?? 0))
       .slice(0, limit)
-      .map(({ id, opened, outcome }) => ({
+      .map(({ id, opened, outcome, outcomeAt, isProbe }) => ({
         id,
         opened,
         outcome: outcome ?? 'dropped',
+        outcomeAt: outcomeAt ?? 0,
+        isProbe: isProbe ?? false,
         answer: this.db.results.get(id) ?? null,
       }));
   }

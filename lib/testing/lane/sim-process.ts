@@ -263,6 +263,7 @@ export class SimProcess implements Host {
       wake: (ids) => {
         for (const id of ids) this.#deliver(id);
       },
+      probing: null,
       logForgotten: ({ id, opened, outcome }) => {
         world.trace(`${this.name} logs ${id}, ${outcome}, which nobody took`);
         time.after(random.between(50, 500), () => world.db.log(opened, [], time.now()));

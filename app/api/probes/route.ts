@@ -1,0 +1,27 @@
+import { methods, route } from '@/app/_server';
+import { announce } from '@/app/api/_door/announce';
+import { DOORS } from '@/lib/contract/doors';
+import { parseDuration } from '@/lib/core/duration';
+import { parseUsd } from '@/lib/core/money';
+import { NO_PROBES } from '@/lib/core/probing';
+import { setProbeSettings } from '@/lib/store/probes';
+import { probesAnswer } from './_answer';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
+  GET: route(DOORS['GET /api/probes'], ({ deps, now }) => probesAnswer(deps, now)),
+
+  PUT: route(DOORS['PUT /api/probes'], async ({ deps, body, operator, now }) => {
+    const { enabled, models, interval, dailyCapUsd } = body;
+    await setProbeSettings(deps.pools.admin, {
+      enabled,
+      models,
+      intervalMs: parseDuration(interval) ?? NO_PROBES.intervalMs,
+      dailyCapPico: parseUsd(dailyCapUsd) ?? NO_PROBES.dailyCapPico,
+      author: operator.name,
+      updatedAt: now.toISOString(),
+    });
+    deps.log.info({ operator: operator.name, enabled, models: models.length, interval, dailyCapUsd }, 'probes set');
+    await announce(deps, 'probes');
+    return probesAnswer(deps, now);
+  }),
+});
