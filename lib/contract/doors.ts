@@ -15,7 +15,17 @@ import {
   VolumeQuery,
 } from './metrics';
 import { OperatorCreated, OperatorList, OperatorRequest } from './operators';
-import { PauseRequest, PolicyAnswer, PolicyRequest, PolicyVersion, PolicyVersions, RestoreRequest } from './policy';
+import {
+  PauseRequest,
+  PolicyAnswer,
+  PolicyDraft,
+  PolicyDraftAnswer,
+  PolicyDraftRequest,
+  PolicyRequest,
+  PolicyVersion,
+  PolicyVersions,
+  RestoreRequest,
+} from './policy';
 import { BacktestAnswer, BacktestRequest } from './policy-backtest';
 import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
@@ -215,6 +225,18 @@ export const DOORS = {
     body: PauseRequest,
     answer: PolicyAnswer,
   },
+  'GET /api/policy/draft': {
+    access: 'viewer',
+    summary: 'The operator’s own unpublished policy, if there is one',
+    answer: PolicyDraftAnswer,
+  },
+  'PUT /api/policy/draft': {
+    access: 'operator',
+    summary: 'Keep an unpublished policy, faults and all, in place of the operator’s last one',
+    body: PolicyDraftRequest,
+    answer: PolicyDraft,
+  },
+  'DELETE /api/policy/draft': { access: 'operator', summary: 'Discard the unpublished policy', status: 204 },
   'GET /api/policy/versions': {
     access: 'viewer',
     summary: 'All policy versions, newest first',

@@ -62,3 +62,4 @@ export const BacktestAnswer = z.object({
     }),
   ),
 });
+export type BacktestAnswer = z.infer<typeof BacktestAnswer>;

@@ -19,6 +19,7 @@ export const PolicyAnswer = PolicyVersion.extend({ paused: z.boolean() });
 export type PolicyAnswer = z.infer<typeof PolicyAnswer>;
 
 export const PolicyVersions = z.object({ versions: z.array(PolicyVersion) });
+export type PolicyVersions = z.infer<typeof PolicyVersions>;
 
 /** `PUT /api/policy`. The document is checked by `parsePolicy`, which names every fault with its path. */
 export const PolicyRequest = z.strictObject({
@@ -31,3 +32,18 @@ export const PolicyRequest = z.strictObject({
 export const PauseRequest = z.strictObject({ paused: z.boolean(), note: Note });
 
 export const RestoreRequest = z.strictObject({ note: Note, baseVersion: z.number().int().positive().optional() });
+
+/** What an operator has not published yet: a document of any shape, or the text of what is no JSON yet. */
+export const PolicyDraftRequest = z.strictObject({
+  document: z.unknown(),
+  /** The version that it was made from. */
+  baseVersion: z.number().int().positive(),
+});
+export type PolicyDraftRequest = z.infer<typeof PolicyDraftRequest>;
+
+export const PolicyDraft = PolicyDraftRequest.extend({ updatedAt: Instant });
+export type PolicyDraft = z.infer<typeof PolicyDraft>;
+
+/** `GET /api/policy/draft`: the operator's own, in every browser. */
+export const PolicyDraftAnswer = z.object({ draft: PolicyDraft.nullable() });
+export type PolicyDraftAnswer = z.infer<typeof PolicyDraftAnswer>;

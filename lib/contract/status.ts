@@ -20,6 +20,12 @@ export const Status = z.object({
     /** Records lost because the spool was full. Never silent: also a log line and a metric. */
     dropped: z.number().int(),
   }),
+  policy: z.object({
+    /** The version that this process decides by. */
+    version: z.number().int(),
+    /** Who sent everything to sync, and when; `null`: the policy is in force. */
+    pause: z.object({ by: z.string().nullable(), at: Instant.nullable(), note: z.string().nullable() }).nullable(),
+  }),
   operator: z.object({ name: z.string(), role: z.enum(ROLES) }),
   /** Arrival of the first logged request, `null` before the first call. */
   firstRequestAt: Instant.nullable(),

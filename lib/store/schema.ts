@@ -295,6 +295,16 @@ export const estimateSnapshots = pgTable(
   (t) => [index('estimate_snapshots_used').on(t.usedAt)],
 );
 
+/** What each operator has not published yet. */
+export const policyDrafts = pgTable('policy_drafts', {
+  operatorId: uuid('operator_id')
+    .primaryKey()
+    .references(() => operators.id, { onDelete: 'cascade' }),
+  baseVersion: integer('base_version').notNull(),
+  document: jsonb('document').notNull(),
+  updatedAt: at('updated_at').notNull(),
+});
+
 /** Message Batches that the lane makes. `msgbatch_id` is upstream's id, known once upstream has told it. */
 export const batches = pgTable(
   'batches',

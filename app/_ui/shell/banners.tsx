@@ -7,6 +7,7 @@ import { countText } from '@/app/_ui/amounts';
 import { Icon } from '@/app/_ui/icon';
 import type { Status } from '@/lib/contract/status';
 import classes from './banners.module.css';
+import { PausedBanner } from './paused-banner';
 
 /** What the server knows of the upstream while it renders, before the status comes. */
 export type KnownUpstream = Pick<Status['upstream'], 'simulated' | 'timeScale'>;
@@ -46,6 +47,7 @@ export function Banners({ upstream: known }: { upstream: KnownUpstream | null })
           </span>
         </p>
       ) : null}
+      {status?.policy.pause ? <PausedBanner pause={status.policy.pause} /> : null}
       {upstream?.simulated ? (
         <p className={classes.notice}>
           <Icon name="warning" />

@@ -13,8 +13,9 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { path: '/requests', name: 'Requests', icon: 'requests', key: 'r' },
   { path: '/batches', name: 'Batches', icon: 'batches', key: 'b' },
+  { path: '/policy', name: 'Policy', icon: 'policy', key: 'p' },
   { path: '/keys', name: 'Keys', icon: 'keys', key: 'k' },
-  { path: '/prices', name: 'Prices', icon: 'prices', key: 'p' },
+  { path: '/prices', name: 'Prices', icon: 'prices', key: 'm' },
   { path: '/settings', name: 'Settings', icon: 'settings', key: 's' },
 ];
 

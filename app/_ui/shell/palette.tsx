@@ -3,13 +3,15 @@
 import '@mantine/spotlight/styles.css';
 import { useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { usePageRange } from '@/app/_data/page-range';
 import { signOut } from '@/app/_data/session';
+import { statusQuery } from '@/app/_data/status';
 import { Icon } from '@/app/_ui/icon';
 import { PAGES } from './pages';
+import { openPause } from './pause';
 import { PRESETS } from './range-presets';
 import { usePageHref } from './use-page-href';
 
@@ -24,6 +26,7 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const range = usePageRange();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
+  const isPaused = (useQuery(statusQuery).data?.policy.pause ?? null) !== null;
   useEffect(() => spotlight.open(), []);
 
   const go = (path: string) => () => router.push(href(path));
@@ -40,6 +43,13 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
     {
       group: 'Actions',
       actions: [
+        {
+          id: 'pause',
+          label: isPaused ? 'Put the policy in force again' : 'Everything to sync (pause the policy)',
+          onClick: openPause,
+        },
+        { id: 'try-call', label: 'Try a call against the policy', onClick: go('/policy?tab=try') },
+        { id: 'versions', label: 'Policy versions', onClick: go('/policy?tab=versions') },
         { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=true') },
         { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=true') },
         { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=true') },

@@ -12,6 +12,8 @@ import { ToastHost } from '@/app/_ui/toast-host';
 import { Account } from './account';
 import { Banners, type KnownUpstream } from './banners';
 import { PAGES } from './pages';
+import { openPause } from './pause';
+import { PauseHost } from './pause-host';
 import classes from './shell.module.css';
 import { type Shortcuts, useShortcuts } from './shortcuts';
 import { SideNav } from './side-nav';
@@ -69,6 +71,7 @@ export function Shell({ upstream, children }: ShellProps) {
       <RequestDrawerHost />
       {isPaletteWanted ? <Palette onShortcuts={() => setSheetOpen(true)} /> : null}
       {isSheetOpen === null ? null : <ShortcutSheet opened={isSheetOpen} onClose={() => setSheetOpen(false)} />}
+      <PauseHost />
       <ToastHost />
       <LiveRegion />
     </RequestTrailProvider>
@@ -96,6 +99,7 @@ function useGlobalShortcuts({ openPalette, openRange, openSheet }: Openers): voi
       else router.push(`${href('/requests')}#search`);
     },
     '?': openSheet,
+    '!': openPause,
   };
   useShortcuts(shortcuts);
 }

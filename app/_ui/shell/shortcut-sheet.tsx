@@ -8,6 +8,7 @@ const OTHERS: readonly [string, string][] = [
   ['⌘K', 'Palette: pages and actions'],
   ['t', 'Time range'],
   ['u', 'UTC on and off'],
+  ['!', 'Everything to sync, or the policy in force again; Enter confirms'],
   ['/', 'Search requests'],
   ['j', 'Next request, while one is open'],
   ['k', 'Previous request, while one is open'],

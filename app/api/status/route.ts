@@ -4,6 +4,7 @@ import { upstreamOf } from '@/app/api/_door/scope';
 import { DOORS } from '@/lib/contract/doors';
 import type { Status } from '@/lib/contract/status';
 import type { Deps } from '@/lib/deps';
+import { readPause } from '@/lib/store/policies';
 import { firstRequestAt } from '@/lib/store/requests';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
@@ -18,6 +19,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
       passthrough: config.passthrough,
       logBodies: config.logBodies,
       ...(await readDatabase(deps)),
+      policy: { version: deps.policy.current.version, pause: await pauseOf(deps) },
       spool: {
         pending: spool.shipper.pending,
         bytes: spool.writer.bytes,
@@ -38,6 +40,19 @@ async function readDatabase(deps: Deps): Promise<Pick<Status, 'database' | 'firs
   } catch (error) {
     if (isDatabaseSlow(error)) return { database: 'slow', firstRequestAt: null };
     if (isDatabaseAway(error)) return { database: 'down', firstRequestAt: null };
+    throw error;
+  }
+}
+
+/** While the database cannot say it, the switch as this process last saw it. */
+async function pauseOf(deps: Deps): Promise<Status['policy']['pause']> {
+  const known = deps.policy.current.paused ? { by: null, at: null, note: null } : null;
+  if (deps.health.database === 'down') return known;
+  try {
+    const { paused, ...pause } = await readPause(deps.pools.admin);
+    return paused ? pause : null;
+  } catch (error) {
+    if (isDatabaseSlow(error) || isDatabaseAway(error)) return known;
     throw error;
   }
 }

@@ -1,0 +1,51 @@
+import type { MeasuredRow } from '@/app/(dashboard)/policy/editor-context';
+import { modelPaint } from '@/lib/core/series/model-paint';
+import classes from './measured.module.css';
+
+const WIDTH = 168;
+const HEIGHT = 36;
+/** Fixed, so that a threshold is at the same place in every strip: 10 s to 24 h, on a log axis. */
+const LEAST_MS = 10_000;
+const MOST_MS = 86_400_000;
+const MARKS_MS = [60_000, 600_000, 3_600_000, 36_000_000];
+
+const x = (ms: number) =>
+  (Math.log(Math.min(MOST_MS, Math.max(LEAST_MS, ms)) / LEAST_MS) / Math.log(MOST_MS / LEAST_MS)) * WIDTH;
+const y = (p: number) => HEIGHT - 1 - p * (HEIGHT - 2);
+
+/** Measured distributions as steps, a line a model, with the threshold across. The numbers stand beside it. */
+export function Ecdf({ rows, ms }: { rows: readonly MeasuredRow[]; ms: number }) {
+  return (
+    <svg
+      className={classes.ecdf}
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      aria-hidden="true"
+      focusable="false"
+    >
+      {MARKS_MS.map((mark) => (
+        <line key={mark} x1={x(mark)} x2={x(mark)} y1={0} y2={HEIGHT} stroke="var(--hairline)" />
+      ))}
+      {rows.map(({ model, cdf }) => {
+        const { hue, shade, dash } = modelPaint(model);
+        return (
+          <path
+            key={model}
+            d={steps(cdf)}
+            fill="none"
+            stroke={`var(--model-${hue}-${shade})`}
+            strokeWidth={1.5}
+            strokeDasharray={dash}
+          />
+        );
+      })}
+      <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--ink)" strokeWidth={1.5} />
+    </svg>
+  );
+}
+
+function steps(cdf: MeasuredRow['cdf']): string {
+  const parts = cdf.map(([at, p]) => `H${x(at).toFixed(1)}V${y(p).toFixed(1)}`);
+  return `M0 ${y(0)}${parts.join('')}`;
+}

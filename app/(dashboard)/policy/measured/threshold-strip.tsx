@@ -1,0 +1,47 @@
+'use client';
+
+import { shareText } from '@/app/_ui/amounts';
+import { InertText } from '@/app/_ui/inert-text';
+import { useEditor } from '@/app/(dashboard)/policy/editor-context';
+import { parseDuration } from '@/lib/core/duration';
+import { Ecdf } from './ecdf';
+import classes from './measured.module.css';
+import { shareWithin } from './share-within';
+
+const MOST_MODELS = 3;
+
+/** Where a threshold lies on what was measured: of each model, the share of its batches that are back by then. */
+export function ThresholdStrip({ duration, model }: { duration: string; model?: string }) {
+  const { turnarounds, rangeText } = useEditor();
+  const ms = parseDuration(duration);
+  if (ms === null || turnarounds === null) return null;
+  const rows = turnarounds.filter((row) => row.n > 0 && (model === undefined || row.model === model));
+  if (rows.length === 0) {
+    return (
+      <p className={classes.none}>
+        {duration}: not measured, no batch came back in the {rangeText}
+      </p>
+    );
+  }
+  const shown = rows.slice(0, MOST_MODELS);
+  return (
+    <div className={classes.strip}>
+      <Ecdf rows={shown} ms={ms} />
+      <ul className={classes.shares} aria-label={`Batches back within ${duration}, ${rangeText}`}>
+        {shown.map((row) => {
+          const share = shareWithin(row, ms);
+          return (
+            <li
+              key={row.model}
+              title={share ? `95 % band ${shareText(share.low)} to ${shareText(share.high)}; ${rangeText}` : ''}
+            >
+              {duration}: <strong>{share ? shareText(share.p) : '–'}</strong> of <InertText>{row.model}</InertText>{' '}
+              batches <span className="soft">n = {row.n}</span>
+            </li>
+          );
+        })}
+        {rows.length > MOST_MODELS ? <li className="soft">and {rows.length - MOST_MODELS} more models</li> : null}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+'use client';
+
+import { Button, NativeSelect, Progress } from '@mantine/core';
+import { useState } from 'react';
+import { usePageRange } from '@/app/_data/page-range';
+import { countText } from '@/app/_ui/amounts';
+import { PRESETS, rangeLabel } from '@/app/_ui/shell/range-presets';
+import type { PolicyDocument } from '@/lib/core/policy/document';
+import { BacktestView } from './backtest-view';
+import classes from './review.module.css';
+import { useBacktest } from './use-backtest';
+
+/** What the document would have done with the calls of a range. */
+export function BacktestPanel({ document }: { document: PolicyDocument }) {
+  const page = usePageRange();
+  const [range, setRange] = useState({ from: page.from, to: page.to });
+  const { state, cancel, again } = useBacktest(JSON.stringify(document), range.from, range.to);
+  const choices = PRESETS.some(({ from, to }) => from === page.from && to === page.to)
+    ? PRESETS
+    : [{ from: page.from, to: page.to, label: rangeLabel(page.from, page.to, page.tz) }, ...PRESETS];
+  return (
+    <section aria-label="Expected effect" className={classes.effect}>
+      <header className={classes.effectHead}>
+        <h3>Expected effect</h3>
+        <span className="soft small">had it been in force in the</span>
+        <NativeSelect
+          size="xs"
+          aria-label="Range of the backtest"
+          data={choices.map(({ from, to, label }) => ({ value: `${from} ${to}`, label: label.toLowerCase() }))}
+          value={`${range.from} ${range.to}`}
+          onChange={({ currentTarget }) => {
+            const [from = '', to = ''] = currentTarget.value.split(' ');
+            setRange({ from, to });
+          }}
+        />
+        {state.state === 'running' ? (
+          <Button size="compact-xs" variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+        ) : (
+          <Button size="compact-xs" variant="default" onClick={again}>
+            Run again
+          </Button>
+        )}
+      </header>
+      {state.state === 'running' ? (
+        <div role="status">
+          <Progress
+            aria-label="Backtest"
+            transitionDuration={0}
+            value={state.progress ? (100 * state.progress.done) / Math.max(1, state.progress.total) : 0}
+          />
+          <p className="soft small">
+            {state.progress
+              ? `${countText(state.progress.done)} of ${countText(state.progress.total)} calls decided anew`
+              : 'Reading the log…'}
+          </p>
+        </div>
+      ) : null}
+      {state.state === 'failed' ? (
+        <p className={classes.error} role="alert">
+          The backtest failed: {state.message}
+        </p>
+      ) : null}
+      {state.state === 'cancelled' ? <p className="soft">Cancelled.</p> : null}
+      {state.state === 'done' ? <BacktestView answer={state.answer} zone={page.tz} /> : null}
+    </section>
+  );
+}
