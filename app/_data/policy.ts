@@ -74,10 +74,3 @@ export function publishPolicy(request: {
 export function setPaused(paused: boolean, note: string | null): Promise<PolicyAnswer> {
   return fetchJson<PolicyAnswer>('/api/policy/paused', { method: 'PUT', body: { paused, note } });
 }
-
-export function restoreVersion(version: number, note: string | null, baseVersion: number): Promise<PolicyAnswer> {
-  return fetchJson<PolicyAnswer>(`/api/policy/versions/${version}/restore`, {
-    method: 'POST',
-    body: { note, baseVersion },
-  });
-}

@@ -30,6 +30,7 @@ export const PAGES: readonly View[] = [
   { name: 'overview', path: '/?from=now-1h', ready: wholeOverview },
   { name: 'requests', path: '/requests', ready: wholeList },
   { name: 'batches', path: '/batches', ready: heading('No call has gone to a batch in this range') },
+  { name: 'policy', path: '/policy', ready: async (page) => expect(page.getByText('No draft')).toBeVisible() },
   { name: 'keys', path: '/keys', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
   { name: 'prices', path: '/prices', ready: heading('Price table') },
   { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },

@@ -1,6 +1,5 @@
 import { type Comparison, type Condition, isComparison } from '@/lib/core/policy/condition';
 import type { ActionDocument } from '@/lib/core/policy/document';
-import { fieldOf } from '@/lib/core/policy/fields';
 
 const OPS: Readonly<Record<string, string>> = {
   eq: 'is',
@@ -13,7 +12,6 @@ const OPS: Readonly<Record<string, string>> = {
   glob: 'matches',
 };
 
-const NUMERIC: ReadonlySet<string> = new Set(['integer', 'usd']);
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** A condition as a sentence's end: `tolerance ≥ 10m and (agent is subagent or tag.job is evals)`. */
@@ -44,12 +42,6 @@ function scalar(field: string, value: string | number | boolean): string {
   if (field === 'spend.today' && typeof value === 'number') return `$${value}`;
   if (value === '') return '“”';
   return String(value);
-}
-
-/** Numbers are not words: `spend.today`, `max_tokens`. */
-export function isNumeric(name: string): boolean {
-  const field = fieldOf(name);
-  return typeof field !== 'string' && NUMERIC.has(field.type);
 }
 
 /** What an action does, a few words each, in the order in which they matter. What is left at its default is not said. */

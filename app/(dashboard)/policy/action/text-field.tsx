@@ -20,7 +20,7 @@ export function TextField({ label, about, path, value, placeholder, isNumber, on
   return (
     <TextInput
       size="xs"
-      className={classes.text ?? ''}
+      classNames={{ root: classes.text ?? '', description: classes.about ?? '' }}
       label={label}
       description={about}
       inputWrapperOrder={['label', 'input', 'description', 'error']}

@@ -18,7 +18,6 @@ export function AddRule({ onAdd }: { onAdd: (template: Template | null) => void 
           <br />
           <span className="soft small">For every call, auto; the rest is up to you.</span>
         </Menu.Item>
-        <Menu.Label>Templates</Menu.Label>
         {TEMPLATES.map((template) => (
           <Menu.Item key={template.id} onClick={() => onAdd(template)}>
             {template.name}

@@ -35,6 +35,7 @@ export function DefaultCard({ action, onChange }: DefaultCardProps) {
           <LaneTag lane={action.lane} />
           <span className="soft small">{actionParts(action).join(' · ')}</span>
         </span>
+        <span className={classes.acts} />
       </div>
       {isWrong && !isOpen ? <p className={classes.fault}>It has faults.</p> : null}
       {isOpen ? (

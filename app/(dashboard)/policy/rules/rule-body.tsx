@@ -45,7 +45,7 @@ export function RuleBody({ rule, index, path, onChange }: RuleBodyProps) {
         />
       </div>
       <section className={classes.part} aria-label="When">
-        <h3 className={classes.word}>When</h3>
+        <h2 className={classes.word}>When</h2>
         <div>
           {whenFault ? <p className={classes.fault}>{whenFault}</p> : null}
           <ConditionEditor
@@ -57,17 +57,16 @@ export function RuleBody({ rule, index, path, onChange }: RuleBodyProps) {
         </div>
       </section>
       <section className={classes.part} aria-label="Then">
-        <h3 className={classes.word}>Then</h3>
+        <h2 className={classes.word}>Then</h2>
         <ActionEditor
           action={rule.then}
           path={`${path}.then`}
           name={`Rule ${index + 1}`}
-          // biome-ignore lint/suspicious/noThenProperty: the document's own word; no rule is ever awaited
           onChange={(then, merge) => onChange({ ...rule, then }, merge)}
         />
       </section>
       <section className={classes.part} aria-label="For">
-        <h3 className={classes.word}>For</h3>
+        <h2 className={classes.word}>For</h2>
         <div className={classes.names}>
           <ShareInput
             label="Rollout"
