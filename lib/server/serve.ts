@@ -16,6 +16,7 @@ import { openDatabase } from './open-database';
 import { openPorts } from './open-ports';
 import { lockDataDir } from './postgres/lock-data-dir';
 import { preparePages } from './prepare-pages';
+import { startRollups } from './rollup-loop';
 import { clearRunning, writeRunning } from './running-file';
 import { seed } from './seed';
 import { drain } from './shutdown';
@@ -120,6 +121,7 @@ async function start(
     const loop = startLane(wired);
     wired.lane.hasWork = loop.hasWork;
     closers.push(() => loop.stop());
+    closers.push(startRollups(wired));
   }
   closers.push(startHousekeeping(wired));
 

@@ -7,14 +7,15 @@ export type Database = PostgresJsDatabase<typeof schema>;
 
 /**
  * Separate pools, so that one kind of work cannot starve another:
- * `hot` (key look-ups, ingest, LISTEN), `lane` (the batch lane),
- * `admin` (drizzle; small nouns) and `analytics` (dashboard reads).
+ * `hot` (key look-ups, ingest, LISTEN), `lane` (the batch lane), `admin` (drizzle; small nouns), `analytics` (dashboard
+ * reads) and `rollups` (what those are made of).
  * drizzle changes how its client reads timestamps, so raw SQL never goes through it.
  */
 export interface Pools {
   hot: Sql;
   lane: Sql;
   analytics: Sql;
+  rollups: Sql;
   admin: Database;
   /** Ends every connection; queries under way get `timeoutMs` to finish. */
   close(timeoutMs?: number): Promise<void>;
@@ -35,17 +36,21 @@ const LANE: PoolOptions = { name: 'lane', max: 6, statementTimeoutMs: 10_000, pi
 // transactions postgres.js needs to pipeline: it reserves the connection while the query is being sent.)
 const ANALYTICS: PoolOptions = { name: 'analytics', max: 6, statementTimeoutMs: 5_000, pipeline: 1 };
 
+const ROLLUPS: PoolOptions = { name: 'rollups', max: 1, statementTimeoutMs: 30_000, pipeline: 100 };
+
 /** Opens no connection yet: each pool connects when it is first used. */
 export function connect(databaseUrl: string): Pools {
   const hot = openPool(databaseUrl, HOT);
   const lane = openPool(databaseUrl, LANE);
   const analytics = openPool(databaseUrl, ANALYTICS);
+  const rollups = openPool(databaseUrl, ROLLUPS);
   const adminClient = openPool(databaseUrl, ADMIN);
-  const clients = [hot, lane, analytics, adminClient];
+  const clients = [hot, lane, analytics, rollups, adminClient];
   return {
     hot,
     lane,
     analytics,
+    rollups,
     admin: drizzle(adminClient, { schema }),
     async close(timeoutMs = 2_000) {
       await Promise.all(clients.map((client) => client.end({ timeout: timeoutMs / 1000 })));

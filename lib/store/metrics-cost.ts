@@ -2,9 +2,14 @@ import type { Sql } from 'postgres';
 import type { CostAnswer } from '@/lib/contract/metrics';
 import { formatUsd } from '@/lib/core/money';
 import type { Bucket } from '@/lib/core/time-range';
-import { bucketIds, bucketStarts } from './metrics-buckets';
-import { inScope, type MetricScope, NONE } from './metrics-scope';
+import { bucketStarts } from './metrics-buckets';
+import { type MetricScope, NONE } from './metrics-scope';
 import type { Fragment } from './request-filter';
+import type { ReadPlan } from './rollups/plan-read';
+import { type Dimension, moneyRows } from './rollups/read-money';
+import { readPlan } from './rollups/read-plan';
+import { costsByTag } from './rollups/read-tags';
+import { readTagNames } from './rollups/tag-names';
 
 export interface CostQuery extends MetricScope {
   bucket: Bucket;
@@ -17,22 +22,28 @@ export interface CostQuery extends MetricScope {
 const MOST_SERIES = 100;
 const OTHER_SERIES = '(other)';
 
-const GROUPS = new Map<string, (sql: Sql) => Fragment>([
-  ['model', (sql) => sql`r.model`],
-  ['lane', (sql) => sql`r.lane`],
-  ['rule', (sql) => sql`r.rule`],
-  ['key', (sql) => sql`(select name from keys where id = r.key_id)`],
+const COLUMNS = new Map<string, Dimension>([
+  ['model', 'model'],
+  ['lane', 'lane'],
+  ['rule', 'rule'],
+  ['key', 'key_id'],
 ]);
 
 /** Cost per bucket and group; every bucket of the range is there, a group without cost in it is not. */
 export async function readCost(sql: Sql, query: CostQuery): Promise<CostAnswer> {
   const starts = bucketStarts(query.range, query.bucket, query.timeZone);
+  const plan = await readPlan(sql, query, starts);
+  const costs = COLUMNS.has(query.groupBy)
+    ? costsByColumn(sql, query, plan, starts)
+    : costsByTag(sql, query, plan, {
+        name: query.groupBy.replace(/^tag\./, ''),
+        rolled: await readTagNames(sql),
+        starts,
+      });
   const rows = await sql<{ bucket: number; series: string; cost: string }[]>`
-    with grouped as (
-      select width_bucket(r.id, ${bucketIds(starts)}::uuid[]) as bucket, ${group(sql, query.groupBy)} as series, r.cost_pico
-      from requests r where ${inScope(sql, query)} and not r.unpriced and r.cost_pico <> 0
-    ), sums as (
-      select bucket, coalesce(series, ${NONE}) as series, sum(cost_pico) as cost from grouped group by 1, 2
+    with sums as (
+      select bucket, coalesce(series, ${NONE}) as series, sum(cost) as cost
+      from (${costs}) costs where cost <> 0 group by 1, 2
     ), ranked as (
       select series, row_number() over (order by sum(cost) desc, series) as rank from sums group by series
     )
@@ -52,7 +63,11 @@ export async function readCost(sql: Sql, query: CostQuery): Promise<CostAnswer> 
   };
 }
 
-function group(sql: Sql, groupBy: string): Fragment {
-  const column = GROUPS.get(groupBy);
-  return column ? column(sql) : sql`r.tags ->> ${groupBy.replace(/^tag\./, '')}`;
+function costsByColumn(sql: Sql, query: CostQuery, plan: ReadPlan, starts: readonly number[]): Fragment {
+  const column = COLUMNS.get(query.groupBy) ?? 'model';
+  const rows = moneyRows(sql, query, plan, { by: ['bucket', column], sums: ['cost_pico'], starts });
+  const name = sql.unsafe(column);
+  const summed = sql`select bucket, ${name} as series, sum(cost_pico) as cost from (${rows}) s group by 1, 2`;
+  if (column !== 'key_id') return summed;
+  return sql`select bucket, (select name from keys where id = series) as series, cost from (${summed}) by_key`;
 }

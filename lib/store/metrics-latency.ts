@@ -1,12 +1,15 @@
 import type { Sql } from 'postgres';
 import type { LatencyAnswer } from '@/lib/contract/metrics';
 import { wilson } from '@/lib/core/estimate/wilson';
-import { uuidFloor } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Lane } from '@/lib/core/request-states';
-import { ifEnough, inScope, type MetricScope, NONE } from './metrics-scope';
+import { ifEnough, type MetricScope, NONE } from './metrics-scope';
 import { hasBatchLane, readTurnaround } from './metrics-turnaround';
-import { type Fragment, inRange, isOfUpstream, ofUpstream } from './request-filter';
+import { inRange, isOfUpstream, ofUpstream } from './request-filter';
+import type { ReadPlan } from './rollups/plan-read';
+import { idsIn, rawScope, readPlan } from './rollups/read-plan';
+import { readTimings } from './rollups/read-timings';
+import { timedRequest } from './rollups/timings';
 
 type LatencyRow = LatencyAnswer['rows'][number];
 type Measure = 'latency' | 'ttft' | 'queue';
@@ -27,13 +30,11 @@ export async function readLatency(
   open: readonly OpenedRecord[],
   now: Date | null = null,
 ): Promise<LatencyAnswer> {
+  const plan = await readPlan(sql, scope);
   const [latency, ttft, queue, waiting, turnaround] = await Promise.all([
-    readMeasure(sql, scope, { column: sql`r.latency_ms`, condition: SUCCEEDED(sql) }),
-    readMeasure(sql, scope, {
-      column: sql`r.ttfb_ms`,
-      condition: sql`${SUCCEEDED(sql)} and r.lane = 'sync' and r.stream`,
-    }),
-    readQueue(sql, scope),
+    readMeasure(sql, scope, plan, 'latency'),
+    readMeasure(sql, scope, plan, 'ttft'),
+    hasBatchLane(scope) ? readMeasure(sql, { ...scope, lanes: [] }, plan, 'queue') : [],
     countWaiting(sql, scope),
     readTurnaround(sql, scope, now),
   ]);
@@ -59,51 +60,46 @@ interface MeasureRow {
   values: number[];
 }
 
-const SUCCEEDED = (sql: Sql) => sql`r.state = 'succeeded'`;
+// A hair less than k/200: otherwise the product with n, in floating point, may land above a whole rank.
+const SHARES = [
+  ...Array.from({ length: CDF_POINTS }, (_, i) => (i + 1 - 1e-9) / CDF_POINTS),
+  ...PERCENTILES.map((percentile) => (percentile - 1e-9) / 100),
+];
 
-/** Percentiles of a column of `requests r`, or of what is joined to it. */
-function readMeasure(
-  sql: Sql,
-  scope: MetricScope,
-  { column, condition, joined = sql``, lane = sql`r.lane` }: MeasureParts,
-) {
-  // A hair less than k/200: otherwise the product with n, in floating point, may land above a whole rank.
-  const steps = Array.from({ length: CDF_POINTS }, (_, i) => (i + 1 - 1e-9) / CDF_POINTS);
-  const fractions = [...steps, ...PERCENTILES.map((percentile) => (percentile - 1e-9) / 100)];
+async function readMeasure(sql: Sql, scope: MetricScope, plan: ReadPlan, measure: Measure): Promise<MeasureRow[]> {
+  const rows = (await readRolled(sql, scope, plan, measure)) ?? (await readExactly(sql, scope, plan, measure));
+  const name = ({ model, lane }: MeasureRow) => `${model ?? '\uffff'} ${lane}`;
+  return rows.sort((a, b) => b.n - a.n || (name(a) < name(b) ? -1 : 1));
+}
+
+async function readRolled(sql: Sql, scope: MetricScope, plan: ReadPlan, measure: Measure) {
+  const timed = await readTimings(sql, scope, plan, { timing: measure, byLane: true });
+  return timed?.flatMap(({ model, lane, histogram }): MeasureRow[] => {
+    const values = inSteps(histogram.quantiles(STEP_ORDER.map((i) => SHARES[i] ?? 1)));
+    return lane === null ? [] : [{ model, lane, n: histogram.n, values }];
+  });
+}
+
+/** A histogram is asked for shares that ascend. */
+const STEP_ORDER = SHARES.map((_, i) => i).sort((a, b) => (SHARES[a] ?? 0) - (SHARES[b] ?? 0));
+
+function inSteps(ascending: readonly number[]): number[] {
+  const values: number[] = [];
+  STEP_ORDER.forEach((at, i) => {
+    values[at] = ascending[i] ?? 0;
+  });
+  return values;
+}
+
+async function readExactly(sql: Sql, scope: MetricScope, plan: ReadPlan, measure: Measure): Promise<MeasureRow[]> {
+  const attempts = idsIn(sql, plan.raw, sql`a.request_id`);
+  const { column, condition, lane, joined } = timedRequest(sql, measure, attempts);
   return sql<MeasureRow[]>`
     select r.model, ${lane} as lane, count(*)::int as n,
-      percentile_disc(${fractions}::float8[]) within group (order by ${column}) as values
+      percentile_disc(${SHARES}::float8[]) within group (order by ${column}) as values
     from requests r ${joined}
-    where ${inScope(sql, scope)} and ${condition} and ${column} is not null
-    group by 1, 2 order by n desc, 1, 2`;
-}
-
-interface MeasureParts {
-  column: Fragment;
-  condition: Fragment;
-  joined?: Fragment;
-  lane?: Fragment;
-}
-
-/** From a call's arrival to upstream's word that its batch exists; clocks may differ, waits are not negative. */
-function readQueue(sql: Sql, scope: MetricScope) {
-  if (!hasBatchLane(scope)) return [];
-  const { from, to } = scope.range;
-  return readMeasure(
-    sql,
-    { ...scope, lanes: [] },
-    {
-      // The first 48 bits of the id are the arrival in ms.
-      column: sql`greatest(0, a.began_ms - ('x' || translate(left(r.id::text, 13), '-', ''))::bit(48)::bigint)`,
-      condition: sql`true`,
-      joined: sql`join (
-      select request_id, round(date_part('epoch', min(started_at)) * 1000) as began_ms from attempts
-      where lane = 'batch' and request_id >= ${uuidFloor(from.getTime())}::uuid
-        and request_id < ${uuidFloor(to.getTime())}::uuid
-      group by request_id) a on a.request_id = r.id`,
-      lane: sql`'batch'`,
-    },
-  );
+    where ${rawScope(sql, scope, plan)} and ${condition} and ${column} is not null
+    group by 1, 2`;
 }
 
 /** Calls whose batch has told nothing yet. */

@@ -2,8 +2,10 @@ import type { Sql } from 'postgres';
 import type { SavingsAnswer } from '@/lib/contract/spend-metrics';
 import { formatUsd } from '@/lib/core/money';
 import type { Bucket } from '@/lib/core/time-range';
-import { bucketIds, bucketStarts } from './metrics-buckets';
-import { inScope, type MetricScope } from './metrics-scope';
+import { bucketStarts } from './metrics-buckets';
+import type { MetricScope } from './metrics-scope';
+import { moneyRows } from './rollups/read-money';
+import { readPlan } from './rollups/read-plan';
 
 interface Row {
   bucket: number;
@@ -20,13 +22,16 @@ export async function readSavings(
   query: MetricScope & { bucket: Bucket; timeZone: string },
 ): Promise<SavingsAnswer> {
   const starts = bucketStarts(query.range, query.bucket, query.timeZone);
+  const plan = await readPlan(sql, query, starts);
+  const sums = moneyRows(sql, query, plan, {
+    by: ['bucket'],
+    sums: ['requests', 'unpriced', 'cost_pico', 'sync_cost_pico', 'waste_pico'],
+    starts,
+  });
   const rows = await sql<Row[]>`
-    select width_bucket(r.id, ${bucketIds(starts)}::uuid[]) as bucket, count(*)::int as requests,
-      (count(*) filter (where r.unpriced))::int as unpriced,
-      sum(r.cost_pico) filter (where not r.unpriced) as cost,
-      sum(r.sync_cost_pico) filter (where not r.unpriced) as sync_cost,
-      sum(r.waste_pico) filter (where not r.unpriced) as waste
-    from requests r where ${inScope(sql, query)} group by 1`;
+    select bucket, sum(requests)::float8 as requests, sum(unpriced)::float8 as unpriced, sum(cost_pico) as cost,
+      sum(sync_cost_pico) as sync_cost, sum(waste_pico) as waste
+    from (${sums}) sums group by 1`;
   const byBucket = new Map(rows.map((row) => [row.bucket, row]));
   return {
     bucket: query.bucket,

@@ -21,11 +21,6 @@ export function inScope(sql: Sql, { upstream, range, models = [], lanes = [] }: 
     ${lanes.length > 0 ? sql`and r.lane = any(${[...lanes]}::text[])` : sql``}`;
 }
 
-/** Offpeak or upstream did not answer as it should: `aborted` is the caller's doing and no error. */
-export function isError(sql: Sql): Fragment {
-  return sql`r.state in ('failed', 'refused', 'interrupted')`;
-}
-
 /** Below these a percentile says more about chance than about the API. */
 const LEAST_N = new Map([
   [50, 5],

@@ -2,14 +2,19 @@ import type { Sql } from 'postgres';
 import type { Summary } from '@/lib/contract/metrics';
 import { formatUsd } from '@/lib/core/money';
 import type { Lane } from '@/lib/core/request-states';
-import { ifEnough, inScope, isError, type MetricScope, NONE } from './metrics-scope';
+import { ifEnough, type MetricScope, NONE } from './metrics-scope';
+import type { ReadPlan } from './rollups/plan-read';
+import { moneyRows } from './rollups/read-money';
+import { rawScope, readPlan } from './rollups/read-plan';
+import { readTimings } from './rollups/read-timings';
 
 /**
  * Sums over the messages that arrived in the range. `errors` counts those that ended failed, refused or interrupted.
  * Unpriced requests are in none of the sums of money.
  */
 export async function readSummary(sql: Sql, scope: MetricScope): Promise<Summary> {
-  const [sums, latencies] = await Promise.all([readSums(sql, scope), readLatencies(sql, scope)]);
+  const plan = await readPlan(sql, scope);
+  const [sums, latencies] = await Promise.all([readSums(sql, scope, plan), readLatencies(sql, scope, plan)]);
   const total = new Sums();
   const lanes = new Map<Lane, Sums>();
   const models = new Map<string, Sums>();
@@ -87,21 +92,36 @@ function at<K>(sums: Map<K, Sums>, name: K): Sums {
   return known;
 }
 
-function readSums(sql: Sql, scope: MetricScope) {
+function readSums(sql: Sql, scope: MetricScope, plan: ReadPlan) {
+  const rows = moneyRows(sql, scope, plan, {
+    by: ['lane', 'model'],
+    sums: ['requests', 'failed', 'refused', 'interrupted', 'unpriced', 'cost_pico', 'sync_cost_pico', 'waste_pico'],
+  });
   return sql<SumRow[]>`
-    select r.lane, r.model, count(*)::int as requests, (count(*) filter (where ${isError(sql)}))::int as errors,
-      (count(*) filter (where r.unpriced))::int as unpriced,
-      sum(r.cost_pico) filter (where not r.unpriced) as cost,
-      sum(r.sync_cost_pico) filter (where not r.unpriced) as sync_cost,
-      sum(r.waste_pico) filter (where not r.unpriced) as waste
-    from requests r where ${inScope(sql, scope)} group by r.lane, r.model`;
+    select lane, model, sum(requests)::float8 as requests, sum(failed + refused + interrupted)::float8 as errors,
+      sum(unpriced)::float8 as unpriced, sum(cost_pico) as cost, sum(sync_cost_pico) as sync_cost, sum(waste_pico) as waste
+    from (${rows}) sums group by lane, model`;
 }
 
-function readLatencies(sql: Sql, scope: MetricScope) {
-  return sql<{ model: string | null; n: number; p50: number; p95: number }[]>`
+interface LatencyRow {
+  model: string | null;
+  n: number;
+  p50: number | undefined;
+  p95: number | undefined;
+}
+
+async function readLatencies(sql: Sql, scope: MetricScope, plan: ReadPlan): Promise<LatencyRow[]> {
+  const timed = await readTimings(sql, scope, plan, { timing: 'latency', byLane: false });
+  if (timed) {
+    return timed.map(({ model, histogram }) => {
+      const [p50, p95] = histogram.quantiles([0.5, 0.95]);
+      return { model, n: histogram.n, p50, p95 };
+    });
+  }
+  return sql<LatencyRow[]>`
     select r.model, count(*)::int as n,
       percentile_disc(0.5) within group (order by r.latency_ms) as p50,
       percentile_disc(0.95) within group (order by r.latency_ms) as p95
-    from requests r where ${inScope(sql, scope)} and r.state = 'succeeded' and r.latency_ms is not null
+    from requests r where ${rawScope(sql, scope, plan)} and r.state = 'succeeded' and r.latency_ms is not null
     group by r.model`;
 }

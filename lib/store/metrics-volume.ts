@@ -1,8 +1,10 @@
 import type { Sql } from 'postgres';
 import type { VolumeAnswer } from '@/lib/contract/metrics';
 import type { Bucket } from '@/lib/core/time-range';
-import { bucketIds, bucketStarts } from './metrics-buckets';
-import { inScope, isError, type MetricScope } from './metrics-scope';
+import { bucketStarts } from './metrics-buckets';
+import type { MetricScope } from './metrics-scope';
+import { moneyRows } from './rollups/read-money';
+import { readPlan } from './rollups/read-plan';
 
 /** Requests per bucket, and how many of them ended failed, refused or interrupted. Every bucket of the range is there. */
 export async function readVolume(
@@ -10,10 +12,15 @@ export async function readVolume(
   query: MetricScope & { bucket: Bucket; timeZone: string },
 ): Promise<VolumeAnswer> {
   const starts = bucketStarts(query.range, query.bucket, query.timeZone);
+  const plan = await readPlan(sql, query, starts);
+  const sums = moneyRows(sql, query, plan, {
+    by: ['bucket'],
+    sums: ['requests', 'failed', 'refused', 'interrupted'],
+    starts,
+  });
   const rows = await sql<{ bucket: number; requests: number; errors: number }[]>`
-    select width_bucket(r.id, ${bucketIds(starts)}::uuid[]) as bucket, count(*)::int as requests,
-      (count(*) filter (where ${isError(sql)}))::int as errors
-    from requests r where ${inScope(sql, query)} group by 1`;
+    select bucket, sum(requests)::float8 as requests, sum(failed + refused + interrupted)::float8 as errors
+    from (${sums}) sums group by 1`;
   const byBucket = new Map(rows.map(({ bucket, ...counts }) => [bucket, counts]));
   return {
     bucket: query.bucket,

@@ -5,9 +5,11 @@ import { medianInterval } from '@/lib/core/estimate/median-interval';
 import { formatUsd, scale } from '@/lib/core/money';
 import type { PriceRow } from '@/lib/core/pricing';
 import { readLatency } from './metrics-latency';
-import { inScope, type MetricScope, NONE } from './metrics-scope';
+import { type MetricScope, NONE } from './metrics-scope';
 import { CLAIMED_WITHIN, observed } from './metrics-turnaround';
 import { ofUpstream } from './request-filter';
+import { moneyRows } from './rollups/read-money';
+import { readPlan } from './rollups/read-plan';
 
 const MILLION = 1_000_000n;
 const MINUTE_MS = 60_000n;
@@ -83,11 +85,16 @@ function worth(rows: readonly LatencyAnswer['rows'][number][], { batched, escala
 }
 
 async function readSums(sql: Sql, scope: MetricScope): Promise<Map<string, Sums>> {
-  const rows = await sql<(Sums & { model: string | null })[]>`
-    select r.model, count(*)::int as batched, (count(*) filter (where r.served_by = 'sync'))::int as escalated,
-      sum(r.sync_cost_pico - r.cost_pico) as saved
-    from requests r where ${inScope(sql, { ...scope, lanes: ['batch'] })} and not r.unpriced group by r.model`;
-  return new Map(rows.map(({ model, ...sums }) => [model ?? NONE, sums]));
+  const batchLane: MetricScope = { ...scope, lanes: ['batch'] };
+  const rows = moneyRows(sql, batchLane, await readPlan(sql, batchLane), {
+    by: ['model'],
+    sums: ['requests', 'unpriced', 'escalated', 'cost_pico', 'sync_cost_pico'],
+  });
+  const sums = await sql<(Sums & { model: string | null })[]>`
+    select model, sum(requests - unpriced)::float8 as batched, sum(escalated)::float8 as escalated,
+      sum(sync_cost_pico - cost_pico) as saved
+    from (${rows}) sums group by model having sum(requests - unpriced) > 0`;
+  return new Map(sums.map(({ model, ...of }) => [model ?? NONE, of]));
 }
 
 /** When the newest batch ended that upstream ended by itself, and since when the oldest one runs. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  bigserial,
   boolean,
   check,
   customType,
@@ -511,4 +512,73 @@ export const idempotencyKeys = pgTable(
     expiresAt: at('expires_at').notNull(),
   },
   (t) => [index('idempotency_keys_expires').on(t.expiresAt)],
+);
+
+const countOf = (name: string) => bigint(name, { mode: 'number' }).notNull();
+const bucket = () => ({
+  upstreamId: smallint('upstream_id').notNull(),
+  /** Length in minutes: 15, 60 or 1440; cut in UTC. */
+  grain: smallint('grain').notNull(),
+  at: at('at').notNull(),
+});
+const money = () => ({
+  requests: countOf('requests'),
+  failed: countOf('failed'),
+  aborted: countOf('aborted'),
+  refused: countOf('refused'),
+  interrupted: countOf('interrupted'),
+  unpriced: countOf('unpriced'),
+  /** Of the batch lane, priced, answered by sync. */
+  escalated: countOf('escalated'),
+  costPico: pico('cost_pico').notNull(),
+  syncCostPico: pico('sync_cost_pico').notNull(),
+  wastePico: pico('waste_pico').notNull(),
+});
+
+/** Buckets whose rollup is older than the rows under it. Triggers of `requests` and `batches` write it, append-only. */
+export const rollupMarks = pgTable('rollup_marks', {
+  id: bigserial('id', { mode: 'bigint' }).primaryKey(),
+  ...bucket(),
+});
+
+/** What messages cost and how they ended, by arrival. Money is of priced ones, tokens of all attempts. */
+export const rollupMoney = pgTable(
+  'rollup_money',
+  {
+    ...bucket(),
+    model: text('model'),
+    lane: text('lane', { enum: LANES }).notNull(),
+    keyId: uuid('key_id'),
+    rule: text('rule').notNull(),
+    ...money(),
+    input: countOf('input'),
+    output: countOf('output'),
+    cacheRead: countOf('cache_read'),
+    cacheWrite5m: countOf('cache_write_5m'),
+    cacheWrite1h: countOf('cache_write_1h'),
+    /** Of priced requests, all kinds. */
+    pricedTokens: countOf('priced_tokens'),
+  },
+  (t) => [index('rollup_money_at').on(t.upstreamId, t.grain, t.at)],
+);
+
+/** The same sums by one tag at a time, for the names in the setting `rollup_tags`. */
+export const rollupTags = pgTable(
+  'rollup_tags',
+  { ...bucket(), name: text('name').notNull(), value: text('value').notNull(), ...money() },
+  (t) => [index('rollup_tags_at').on(t.upstreamId, t.name, t.grain, t.at)],
+);
+
+/** Durations as mergeable histograms (`lib/core/histogram`): requests by arrival, batches by upstream's creation. */
+export const rollupTimings = pgTable(
+  'rollup_timings',
+  {
+    ...bucket(),
+    measure: text('measure').notNull(),
+    model: text('model'),
+    lane: text('lane', { enum: LANES }).notNull(),
+    sizeClass: text('size_class', { enum: SIZE_CLASSES }).notNull(),
+    bins: bytea('bins').notNull(),
+  },
+  (t) => [index('rollup_timings_at').on(t.upstreamId, t.measure, t.grain, t.at)],
 );
