@@ -7,6 +7,7 @@ import type {
   PolicyVersion,
   PolicyVersions,
 } from '@/lib/contract/policy';
+import type { ExplainAnswer } from '@/lib/contract/policy-explain';
 import type { PolicyDocument } from '@/lib/core/policy/document';
 import { fetchJson } from './fetch-json';
 
@@ -73,4 +74,15 @@ export function publishPolicy(request: {
 
 export function setPaused(paused: boolean, note: string | null): Promise<PolicyAnswer> {
   return fetchJson<PolicyAnswer>('/api/policy/paused', { method: 'PUT', body: { paused, note } });
+}
+
+export function restoreVersion(version: number, note: string | null, baseVersion: number): Promise<PolicyAnswer> {
+  return fetchJson<PolicyAnswer>(`/api/policy/versions/${version}/restore`, {
+    method: 'POST',
+    body: { note, baseVersion },
+  });
+}
+
+export function explainCall(request: unknown): Promise<ExplainAnswer> {
+  return fetchJson<ExplainAnswer>('/api/policy/explain', { method: 'POST', body: request });
 }

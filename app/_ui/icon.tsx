@@ -22,6 +22,7 @@ const PATHS = {
   next: 'M6 3.5L10.5 8 6 12.5',
   clock: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3.5l2 1.5',
   plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
   warning: 'M8 2l6.5 11.5h-13zM8 6.5v3M8 11.5h.01',
   grip: 'M6 3.5h.01M10 3.5h.01M6 8h.01M10 8h.01M6 12.5h.01M10 12.5h.01',
   up: 'M8 13V3M4 7l4-4 4 4',

@@ -30,16 +30,20 @@ interface EditorProps {
   reason: string | null;
 }
 
+const TryCall = dynamic(() => import('./try/try-call').then((m) => m.TryCall), { ssr: false });
+const Versions = dynamic(() => import('./versions/versions').then((m) => m.Versions), { ssr: false });
 const ReviewDialog = dynamic(() => import('./review/review-dialog').then((m) => m.ReviewDialog), { ssr: false });
 const ConflictDialog = dynamic(() => import('./review/conflict-dialog').then((m) => m.ConflictDialog), { ssr: false });
 
 const NAMES: readonly { tab: Tab; name: string }[] = [
   { tab: 'rules', name: 'Rules' },
   { tab: 'json', name: 'JSON' },
+  { tab: 'try', name: 'Try a call' },
+  { tab: 'versions', name: 'Versions' },
 ];
 
 export function Editor({ policy, first, stored, reason }: EditorProps) {
-  const [{ tab }, setParams] = useQueryStates(policyParams);
+  const [{ tab, request }, setParams] = useQueryStates(policyParams);
   const editor = useDraft(first, stored);
   const { base, draft, isChanged, restart } = editor;
   const [dialog, setDialog] = useState<'review' | 'conflict' | null>(null);
@@ -87,6 +91,12 @@ export function Editor({ policy, first, stored, reason }: EditorProps) {
         </Tabs.Panel>
         <Tabs.Panel value="json">
           <JsonView editor={editor} />
+        </Tabs.Panel>
+        <Tabs.Panel value="try">
+          <TryCall policy={policy} editor={editor} requestId={request} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Versions policy={policy} editor={editor} />
         </Tabs.Panel>
       </Tabs>
       {dialog === 'review' ? (

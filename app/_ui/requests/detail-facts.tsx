@@ -44,6 +44,12 @@ export function DecisionFacts({ detail: { request, facts } }: { detail: RequestD
         ['Rule', text(request.rule)],
         ['Because', <code key="because">{request.because}</code>],
         ['Policy version', request.policyVersion],
+        [
+          'Every rule',
+          <Link key="try" href={`/policy?tab=try&request=${encodeURIComponent(request.id)}`}>
+            True or false, in order
+          </Link>,
+        ],
         ['Tolerance', toleranceText(facts.toleranceMs)],
         ['Input tokens', facts.inputTokens === null ? null : `${countText(facts.inputTokens)} (estimate at arrival)`],
         ['max_tokens', facts.maxTokens === null ? null : countText(facts.maxTokens)],

@@ -87,7 +87,10 @@ function movedIds(before: PolicyDocument, after: PolicyDocument): ReadonlySet<st
 type Fields = Readonly<Record<string, string | null>>;
 
 function ruleChanges(before: Rule | null, after: Rule | null): FieldChange[] {
-  return changes(before ? ruleFields(before) : {}, after ? ruleFields(after) : {});
+  const all = changes(before ? ruleFields(before) : {}, after ? ruleFields(after) : {});
+  if (before && after) return all;
+  // Of a whole rule its name stands above, and that it is on goes without saying.
+  return all.filter(({ field, ...sides }) => field !== 'name' && (sides.before ?? sides.after) !== 'on');
 }
 
 function ruleFields(rule: Rule): Fields {

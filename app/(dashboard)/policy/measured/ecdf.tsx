@@ -2,12 +2,18 @@ import type { MeasuredRow } from '@/app/(dashboard)/policy/editor-context';
 import { modelPaint } from '@/lib/core/series/model-paint';
 import classes from './measured.module.css';
 
-const WIDTH = 168;
+const WIDTH = 216;
 const HEIGHT = 36;
+const LABELS_PX = 15;
 /** Fixed, so that a threshold is at the same place in every strip: 10 s to 24 h, on a log axis. */
 const LEAST_MS = 10_000;
 const MOST_MS = 86_400_000;
-const MARKS_MS = [60_000, 600_000, 3_600_000, 36_000_000];
+const MARKS = [
+  { at: 60_000, label: '1m' },
+  { at: 600_000, label: '10m' },
+  { at: 3_600_000, label: '1h' },
+  { at: 36_000_000, label: '10h' },
+];
 
 const x = (ms: number) =>
   (Math.log(Math.min(MOST_MS, Math.max(LEAST_MS, ms)) / LEAST_MS) / Math.log(MOST_MS / LEAST_MS)) * WIDTH;
@@ -19,14 +25,20 @@ export function Ecdf({ rows, ms }: { rows: readonly MeasuredRow[]; ms: number })
     <svg
       className={classes.ecdf}
       width={WIDTH}
-      height={HEIGHT}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      height={HEIGHT + LABELS_PX}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT + LABELS_PX}`}
       aria-hidden="true"
       focusable="false"
     >
-      {MARKS_MS.map((mark) => (
-        <line key={mark} x1={x(mark)} x2={x(mark)} y1={0} y2={HEIGHT} stroke="var(--hairline)" />
+      {MARKS.map(({ at, label }) => (
+        <g key={label}>
+          <line x1={x(at)} x2={x(at)} y1={0} y2={HEIGHT} stroke="var(--hairline)" />
+          <text x={x(at)} y={HEIGHT + 12} className={classes.mark}>
+            {label}
+          </text>
+        </g>
       ))}
+      <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} stroke="var(--hairline-strong)" />
       {rows.map(({ model, cdf }) => {
         const { hue, shade, dash } = modelPaint(model);
         return (
@@ -41,6 +53,24 @@ export function Ecdf({ rows, ms }: { rows: readonly MeasuredRow[]; ms: number })
         );
       })}
       <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--ink)" strokeWidth={1.5} />
+    </svg>
+  );
+}
+
+/** The line of a model, as it is drawn. */
+export function ModelLine({ model }: { model: string }) {
+  const { hue, shade, dash } = modelPaint(model);
+  return (
+    <svg width={16} height={8} aria-hidden="true" focusable="false">
+      <line
+        x1={0}
+        x2={16}
+        y1={4}
+        y2={4}
+        stroke={`var(--model-${hue}-${shade})`}
+        strokeWidth={2}
+        strokeDasharray={dash}
+      />
     </svg>
   );
 }

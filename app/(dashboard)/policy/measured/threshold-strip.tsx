@@ -4,18 +4,20 @@ import { shareText } from '@/app/_ui/amounts';
 import { InertText } from '@/app/_ui/inert-text';
 import { useEditor } from '@/app/(dashboard)/policy/editor-context';
 import { parseDuration } from '@/lib/core/duration';
-import { Ecdf } from './ecdf';
+import { Ecdf, ModelLine } from './ecdf';
 import classes from './measured.module.css';
+import { useModelFilter } from './model-filter';
 import { shareWithin } from './share-within';
 
 const MOST_MODELS = 3;
 
 /** Where a threshold lies on what was measured: of each model, the share of its batches that are back by then. */
-export function ThresholdStrip({ duration, model }: { duration: string; model?: string }) {
+export function ThresholdStrip({ duration }: { duration: string }) {
   const { turnarounds, rangeText } = useEditor();
+  const isMeant = useModelFilter();
   const ms = parseDuration(duration);
   if (ms === null || turnarounds === null) return null;
-  const rows = turnarounds.filter((row) => row.n > 0 && (model === undefined || row.model === model));
+  const rows = turnarounds.filter((row) => row.n > 0 && isMeant(row.model));
   if (rows.length === 0) {
     return (
       <p className={classes.none}>
@@ -33,10 +35,14 @@ export function ThresholdStrip({ duration, model }: { duration: string; model?: 
           return (
             <li
               key={row.model}
-              title={share ? `95 % band ${shareText(share.low)} to ${shareText(share.high)}; ${rangeText}` : ''}
+              title={share ? `95 % band ${shareText(share.low)} to ${shareText(share.high)}; ${rangeText}` : undefined}
             >
-              {duration}: <strong>{share ? shareText(share.p) : '–'}</strong> of <InertText>{row.model}</InertText>{' '}
-              batches <span className="soft">n = {row.n}</span>
+              <ModelLine model={row.model} />
+              <span>
+                {duration}: <strong>{share ? shareText(share.p) : '–'}</strong> of <InertText>{row.model}</InertText>{' '}
+                batches
+              </span>
+              <span className="soft">n = {row.n}</span>
             </li>
           );
         })}
