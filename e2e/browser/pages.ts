@@ -71,6 +71,15 @@ export const OVERLAYS: readonly View[] = [
   { name: 'add a price', path: '/prices?new=true', ready: dialog('Add a price') },
   { name: 'add an operator', path: '/settings?new=true', ready: dialog('Add an operator') },
   {
+    name: 'change probes',
+    path: '/settings',
+    ready: async (page) => {
+      await page.getByRole('region', { name: 'Probes', exact: true }).getByText('Off.').waitFor();
+      await page.getByRole('button', { name: 'Change probes' }).click();
+      await expect(page.getByRole('dialog', { name: 'Probes' })).toBeVisible();
+    },
+  },
+  {
     name: 'time range',
     path: '/keys',
     ready: async (page) => {

@@ -9,6 +9,7 @@ import { Panel } from '@/app/_ui/panel';
 import { QueryState } from '@/app/_ui/query-state';
 import { ThemeControl } from '@/app/_ui/shell/theme-control';
 import { Operators } from './operators';
+import { Probes } from './probes';
 import { RunningFacts } from './running-facts';
 import classes from './settings.module.css';
 
@@ -33,6 +34,7 @@ export function Settings() {
             </Button>
           </div>
         </Panel>
+        <Probes />
         <Operators />
       </div>
     </>
