@@ -1,21 +1,27 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { CostAnswer, LatencyAnswer, LatencySeriesAnswer, Summary, VolumeAnswer } from '@/lib/contract/metrics';
+import type { Lane } from '@/lib/core/request-states';
 import { type Bucket, bucketFor } from '@/lib/core/time-range';
 import { fetchJson } from './fetch-json';
 import { type PageRange, previousRange, type RangeQuery, resolveRange } from './page-range';
 
 const MOST_POINTS = 120;
 
-function ends({ from, to, tz }: RangeQuery): { from: string; to: string; tz: string } {
+interface SeriesFilter {
+  lane?: Lane | undefined;
+  model?: readonly string[] | undefined;
+}
+
+export function ends({ from, to, tz }: RangeQuery): { from: string; to: string; tz: string } {
   return { from, to, tz };
 }
 
 /** Every panel of a page asks for the same buckets: only then do their crosshairs meet. */
-function bucketOf(range: RangeQuery): Bucket {
+export function bucketOf(range: RangeQuery): Bucket {
   return bucketFor(resolveRange(range, Date.now()), MOST_POINTS);
 }
 
-function live(range: PageRange) {
+export function live(range: PageRange) {
   return {
     enabled: range.ready,
     placeholderData: keepPreviousData,
@@ -40,32 +46,34 @@ export function previousSummaryQuery(range: PageRange) {
   });
 }
 
-export function costQuery(range: PageRange) {
+export function costQuery(range: PageRange, groupBy = 'model') {
   return queryOptions({
-    queryKey: ['metrics', 'cost', ends(range), 'model'],
+    queryKey: ['metrics', 'cost', ends(range), groupBy],
     queryFn: ({ signal }) =>
       fetchJson<CostAnswer>('/api/metrics/cost', {
-        query: { ...ends(range), bucket: bucketOf(range), groupBy: 'model' },
+        query: { ...ends(range), bucket: bucketOf(range), groupBy },
         signal,
       }),
     ...live(range),
   });
 }
 
-export function latencyQuery(range: PageRange) {
+export function latencyQuery(range: PageRange, model?: readonly string[]) {
   return queryOptions({
-    queryKey: ['metrics', 'latency', ends(range)],
-    queryFn: ({ signal }) => fetchJson<LatencyAnswer>('/api/metrics/latency', { query: ends(range), signal }),
+    queryKey: ['metrics', 'latency', ends(range), model],
+    queryFn: ({ signal }) =>
+      fetchJson<LatencyAnswer>('/api/metrics/latency', { query: { ...ends(range), model }, signal }),
     ...live(range),
   });
 }
 
-export function latencySeriesQuery(range: PageRange) {
+/** Of both lanes together, or of one. */
+export function latencySeriesQuery(range: PageRange, { lane, model }: SeriesFilter = {}) {
   return queryOptions({
-    queryKey: ['metrics', 'latency-series', ends(range)],
+    queryKey: ['metrics', 'latency-series', ends(range), lane, model],
     queryFn: ({ signal }) =>
       fetchJson<LatencySeriesAnswer>('/api/metrics/latency-series', {
-        query: { ...ends(range), bucket: bucketOf(range) },
+        query: { ...ends(range), bucket: bucketOf(range), lane, model },
         signal,
       }),
     ...live(range),

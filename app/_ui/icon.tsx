@@ -1,5 +1,7 @@
 const PATHS = {
   overview: 'M2 2h5v7H2zM9 2h5v4H9zM9 8h5v6H9zM2 11h5v3H2z',
+  cost: 'M2 14h12M4 14V9M8 14V3M12 14V6',
+  latency: 'M2 14V2M2 14h12M2 13c4 0 3-9 11-10',
   requests: 'M2 4h12M2 8h12M2 12h8',
   batches: 'M2 5l6-3 6 3-6 3zM2 8l6 3 6-3M2 11l6 3 6-3',
   policy: 'M2 8h3l4-4.5h5M5 8l4 4.5h5M12 1.5l2 2-2 2M12 10.5l2 2-2 2',

@@ -21,6 +21,17 @@ async function wholeOverview(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
 }
 
+async function wholeCost(page: Page): Promise<void> {
+  await expect(page.getByRole('region', { name: 'Spend', exact: true }).getByRole('application')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Tokens by kind' }).getByRole('application')).toBeVisible();
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+async function wholeLatency(page: Page): Promise<void> {
+  await expect(page.getByRole('slider', { name: 'Deadline' })).toBeVisible();
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
 async function wholeList(page: Page): Promise<void> {
   await expect(page.locator('a[data-request]').first()).toBeVisible();
 }
@@ -28,6 +39,8 @@ async function wholeList(page: Page): Promise<void> {
 /** Every page of the navigation, in its order. */
 export const PAGES: readonly View[] = [
   { name: 'overview', path: '/?from=now-1h', ready: wholeOverview },
+  { name: 'cost', path: '/cost?from=now-1h', ready: wholeCost },
+  { name: 'latency', path: '/latency?from=now-1h', ready: wholeLatency },
   { name: 'requests', path: '/requests', ready: wholeList },
   { name: 'batches', path: '/batches', ready: heading('No call has gone to a batch in this range') },
   { name: 'policy', path: '/policy', ready: async (page) => expect(page.getByText('No draft')).toBeVisible() },

@@ -74,29 +74,25 @@ export type WaitingValue = WaitingValueAnswer['rows'][number];
  * `GET /api/metrics/calibration`: of calls that `auto` sent to batch, the predicted probability that the batch ends in
  * the time it had, and how many did. A call whose batch has not told yet is `open`.
  */
+const Kept = {
+  /** Calls with a known outcome, in so many batches. */
+  calls: count,
+  batches: count,
+  /** Mean prediction, and share in time with its 95 % band; calls of one batch share their fate, so its n is batches. */
+  predicted: z.number(),
+  inTime: z.number(),
+  low: z.number(),
+  high: z.number(),
+};
 export const CalibrationQuery = Range.extend({ model: Many });
 export const CalibrationAnswer = z.object({
   models: z.array(
     z.object({
       model: z.string(),
-      calls: count,
       open: count,
-      /** Mean of (prediction − outcome)²: 0 is perfect; `null` without an outcome. */
-      brier: z.number().nullable(),
-      bins: z.array(
-        z.object({
-          from: z.number(),
-          to: z.number(),
-          /** Calls with a known outcome, in so many batches. */
-          calls: count,
-          batches: count,
-          /** Mean prediction, and share in time with its 95 % band; calls of one batch share their fate, so n = batches. */
-          predicted: z.number(),
-          inTime: z.number(),
-          low: z.number(),
-          high: z.number(),
-        }),
-      ),
+      /** `null` without any known outcome. `brier` is the mean of (prediction − outcome)²: 0 is perfect. */
+      all: z.object({ ...Kept, brier: z.number() }).nullable(),
+      bins: z.array(z.object({ from: z.number(), to: z.number(), ...Kept })),
     }),
   ),
 });

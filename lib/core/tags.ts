@@ -1,12 +1,12 @@
 export type Tags = Readonly<Record<string, string>>;
 
-const NAME = /^[a-z0-9][a-z0-9_.-]{0,39}$/;
+export const TAG_NAME = /^[a-z0-9][a-z0-9_.-]{0,39}$/;
 const VALUE = /^[\x20-\x7e]{1,80}$/;
 export const MAX_TAGS = 10;
 
 /** Why `name=value` is no tag, or `null` when it is one. */
 export function tagFault(name: string, value: string): string | null {
-  if (!NAME.test(name)) return `tag name "${name.slice(0, 50)}" must match [a-z0-9][a-z0-9_.-]{0,39}`;
+  if (!TAG_NAME.test(name)) return `tag name "${name.slice(0, 50)}" must match [a-z0-9][a-z0-9_.-]{0,39}`;
   if (!VALUE.test(value)) return `the value of tag "${name}" must be 1 to 80 printable ASCII characters`;
   return null;
 }

@@ -10,7 +10,8 @@ const EDGES = [0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98] as const;
 
 interface Row {
   model: string | null;
-  bin: number;
+  /** `null`: of all bins. */
+  bin: number | null;
   calls: number;
   known: number;
   in_time: number;
@@ -45,40 +46,37 @@ export async function readCalibration(
       select sent.*, case when ms > h then false when ended then true end as in_time
       from sent left join seen on msgbatch_id = batch_id
     )
-    select model, width_bucket(f, ${[...EDGES]}::float8[]) - 1 as bin, count(*)::int as calls, count(in_time)::int as known,
+    select model, bin, count(*)::int as calls, count(in_time)::int as known,
       (count(*) filter (where in_time))::int as in_time,
       (count(distinct batch_id) filter (where in_time is not null))::int as batches,
       avg(f) filter (where in_time is not null) as predicted, sum(power(f - in_time::int, 2)) as squares
-    from judged group by 1, 2 order by 1, 2`;
+    from (select *, width_bucket(f, ${[...EDGES]}::float8[]) - 1 as bin from judged) binned
+    group by grouping sets ((model, bin), (model)) order by model, bin`;
   const models = new Map<string, Row[]>();
   for (const row of rows) models.set(row.model ?? NONE, [...(models.get(row.model ?? NONE) ?? []), row]);
-  return { models: [...models].map(([model, bins]) => ofModel(model, bins)).sort((a, b) => b.calls - a.calls) };
+  return {
+    models: [...models]
+      .map(([model, bins]) => ofModel(model, bins))
+      .sort((a, b) => (b.all?.calls ?? 0) - (a.all?.calls ?? 0)),
+  };
 }
 
 function ofModel(model: string, rows: readonly Row[]): CalibrationAnswer['models'][number] {
-  const sum = (value: (row: Row) => number) => rows.reduce((all, row) => all + value(row), 0);
-  const calls = sum((row) => row.calls);
-  const known = sum((row) => row.known);
+  const all = rows.find(({ bin }) => bin === null);
   return {
     model,
-    calls,
-    open: calls - known,
-    brier: known > 0 ? sum((row) => row.squares ?? 0) / known : null,
-    bins: rows
-      .filter((row) => row.known > 0)
-      .map((row) => {
-        const inTime = row.in_time / row.known;
-        const [low, high] = wilson(inTime, row.batches);
-        return {
-          from: EDGES[row.bin] ?? 0,
-          to: EDGES[row.bin + 1] ?? 1,
-          calls: row.known,
-          batches: row.batches,
-          predicted: row.predicted ?? 0,
-          inTime,
-          low,
-          high,
-        };
-      }),
+    open: (all?.calls ?? 0) - (all?.known ?? 0),
+    all: all && all.known > 0 ? { ...kept(all), brier: (all.squares ?? 0) / all.known } : null,
+    bins: rows.flatMap((row) =>
+      row.bin === null || row.known === 0
+        ? []
+        : [{ from: EDGES[row.bin] ?? 0, to: EDGES[row.bin + 1] ?? 1, ...kept(row) }],
+    ),
   };
+}
+
+function kept({ known, in_time, batches, predicted }: Row) {
+  const inTime = in_time / known;
+  const [low, high] = wilson(inTime, batches);
+  return { calls: known, batches, predicted: predicted ?? 0, inTime, low, high };
 }

@@ -183,7 +183,7 @@ test('predictions beside what happened', async () => {
   const [judged] = models;
   expect(models).toHaveLength(1);
   // a ended after 4 minutes, b after 6, c after 30; d has run for 2.
-  expect(judged).toMatchObject({ model: 'judged', calls: 8, open: 2 });
+  expect(judged).toMatchObject({ model: 'judged', open: 2, all: { calls: 6, batches: 4, inTime: 0.5 } });
   const rounded = judged?.bins.map((bin) => [
     bin.from,
     bin.to,
@@ -198,5 +198,5 @@ test('predictions beside what happened', async () => {
     [0.98, 1, 1, 1, '1.0000', '0.0000'],
   ]);
   const squares = [0.1, 0.1, 0.92, 0.06, 0.3, 1].reduce((sum, off) => sum + off * off, 0);
-  expect(judged?.brier).toBeCloseTo(squares / 6, 9);
+  expect(judged?.all?.brier).toBeCloseTo(squares / 6, 9);
 });

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { costQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
+import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import type { CostAnswer } from '@/lib/contract/metrics';
 import { costChart } from '@/lib/core/series/cost-chart';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from './chart-window';
 
 export function CostPanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(costQuery(range));

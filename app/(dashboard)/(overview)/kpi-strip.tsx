@@ -2,25 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
 import { previousSummaryQuery, summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { countText, moneyText, shareText } from '@/app/_ui/amounts';
-import { QueryState } from '@/app/_ui/query-state';
+import { type Kpi, KpiTiles } from '@/app/_ui/kpi-tiles';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { Summary } from '@/lib/contract/metrics';
-import { type Change, changeOf } from '@/lib/core/series/change';
-import classes from './kpi-strip.module.css';
-
-interface Kpi {
-  name: string;
-  value: string;
-  detail: ReactNode;
-  change: Change | null;
-  tone?: 'saved' | 'waste' | 'error' | 'batch' | undefined;
-}
-
-const HEIGHT = 88;
+import { changeOf } from '@/lib/core/series/change';
 
 /** The first five seconds: what it cost, what batching saved, what is broken; each against the period before. */
 export function KpiStrip({ range }: { range: PageRange }) {
@@ -28,39 +16,11 @@ export function KpiStrip({ range }: { range: PageRange }) {
   const href = usePageHref();
   const previous = useQuery(previousSummaryQuery(range));
   return (
-    <section aria-label="Key figures of the range" className={classes.strip}>
-      <QueryState what="The key figures" query={query} height={HEIGHT}>
-        {(summary) => (
-          <dl className={classes.list}>
-            {kpis(summary, previous.data ?? null, href('/prices')).map((kpi) => (
-              <Tile key={kpi.name} kpi={kpi} />
-            ))}
-          </dl>
-        )}
-      </QueryState>
-    </section>
-  );
-}
-
-function Tile({ kpi: { name, value, detail, change, tone } }: { kpi: Kpi }) {
-  return (
-    <div className={classes.tile}>
-      <dt className={classes.name}>{name}</dt>
-      <dd className={classes.value} data-tone={tone}>
-        {value}
-      </dd>
-      {change ? (
-        <dd
-          className={classes.change}
-          data-meaning={change.meaning}
-          title="Against the period of the same length before"
-        >
-          {changeText(change.ratio)}
-          <span className="visually-hidden"> against the period before</span>
-        </dd>
-      ) : null}
-      <dd className={classes.detail}>{detail}</dd>
-    </div>
+    <KpiTiles
+      name="Key figures of the range"
+      query={query}
+      kpis={(summary) => kpis(summary, previous.data ?? null, href('/prices'))}
+    />
   );
 }
 
@@ -111,11 +71,6 @@ function kpis(now: Summary, before: Summary | null, pricesHref: string): Kpi[] {
       tone: now.unpriced > 0 ? 'waste' : undefined,
     },
   ];
-}
-
-function changeText(ratio: number): string {
-  if (Math.abs(ratio) < 0.0005) return '±0 %';
-  return `${ratio > 0 ? '+' : ''}${shareText(ratio)}`;
 }
 
 function batchShare({ byLane, requests }: Summary): number | null {

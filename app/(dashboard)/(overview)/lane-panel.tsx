@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { latencyQuery, summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { countText, durationText, moneyText } from '@/app/_ui/amounts';
+import { LANES_HEIGHT } from '@/app/_ui/charts/chart-window';
 import { InertText } from '@/app/_ui/inert-text';
 import { LaneMark } from '@/app/_ui/marks';
 import { Panel } from '@/app/_ui/panel';
@@ -11,7 +12,6 @@ import { QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
 import type { LatencyAnswer, Summary } from '@/lib/contract/metrics';
 import type { Lane } from '@/lib/core/request-states';
-import { LANES_HEIGHT } from './chart-window';
 import classes from './lanes.module.css';
 
 type LatencyRow = LatencyAnswer['rows'][number];

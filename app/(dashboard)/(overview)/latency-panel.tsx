@@ -5,9 +5,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { latencySeriesQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
+import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import type { LatencySeriesAnswer } from '@/lib/contract/metrics';
 import { latencyChart, type Percentile } from '@/lib/core/series/latency-chart';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from './chart-window';
 
 const CHOICES: Readonly<Record<string, { label: string; show: readonly Percentile[] }>> = {
   both: { label: 'p50, p95', show: ['p50', 'p95'] },

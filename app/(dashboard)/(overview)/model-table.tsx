@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { countText, durationText, moneyText, shareText } from '@/app/_ui/amounts';
+import { CHART_HEIGHT } from '@/app/_ui/charts/chart-window';
 import { Swatch } from '@/app/_ui/charts/swatch';
 import { download } from '@/app/_ui/download';
 import { IconButton } from '@/app/_ui/icon-button';
@@ -16,7 +17,6 @@ import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { Summary } from '@/lib/contract/metrics';
 import { subjectOf } from '@/lib/core/series/chart-model';
 import { csvOf } from '@/lib/core/series/csv';
-import { CHART_HEIGHT } from './chart-window';
 import classes from './model-table.module.css';
 
 const TITLE = 'Models';

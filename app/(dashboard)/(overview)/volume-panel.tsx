@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { volumeQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
+import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import type { VolumeAnswer } from '@/lib/contract/metrics';
 import { volumeChart } from '@/lib/core/series/volume-chart';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from './chart-window';
 
 export function VolumePanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(volumeQuery(range));

@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { liveBatchesQuery } from '@/app/_data/batches';
 import type { PageRange } from '@/app/_data/page-range';
+import { LANES_HEIGHT } from '@/app/_ui/charts/chart-window';
 import { Panel } from '@/app/_ui/panel';
 import { QueryState } from '@/app/_ui/query-state';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import { WaitingFacts } from '@/app/_ui/waiting-facts';
-import { LANES_HEIGHT } from './chart-window';
 import classes from './lanes.module.css';
 
 /** Will what waits now make its deadline? */

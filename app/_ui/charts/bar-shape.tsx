@@ -31,17 +31,19 @@ function hatchId(id: string, seriesId: string): string {
 type Props = BarShapeProps & { color: string; hatch: string; id: string };
 
 export function BarShape({ x, y, width, height, payload, color, hatch, id }: Props) {
-  if (!(Number(height) > 0)) return null;
+  const tall = Math.abs(Number(height));
+  if (!(tall > 0)) return null;
   const isPartial: unknown = payload?.partial;
   return (
     <rect
       x={x}
-      y={y}
+      y={Math.min(Number(y), Number(y) + Number(height))}
       width={width}
-      height={height}
+      height={tall}
+      data-series={id}
       fill={isPartial === true ? `url(#${hatchId(hatch, id)})` : color}
       stroke="var(--surface)"
-      strokeWidth={Number(height) > 3 ? 0.5 : 0}
+      strokeWidth={tall > 3 ? 0.5 : 0}
     />
   );
 }

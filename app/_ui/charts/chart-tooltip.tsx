@@ -11,18 +11,21 @@ interface ChartTooltipProps {
   model: ChartModel;
   kind: 'bars' | 'lines';
   only: string | null;
+  /** What a click on the chart does, in a few words. */
+  hint?: string | undefined;
 }
 
 const MOST_ROWS = 10;
 
 /** One bucket's values, largest first, with what stands behind each, and their total where adding means something. */
-export function ChartTooltip({ model, kind, only }: ChartTooltipProps) {
+export function ChartTooltip({ model, kind, only, hint }: ChartTooltipProps) {
   const label = useActiveTooltipLabel();
   const point = model.points.find(({ at }) => at === Number(label));
   if (!point) return null;
   const columns = [...new Set(model.series.map(({ column }) => column))];
   const rows = rowsOf(model, point).filter(({ group }) => only === null || only === group);
-  const total = rows.reduce((sum, { highest }) => sum + highest, 0);
+  const total = rows.reduce((sum, { value }) => sum + value, 0);
+  const line = model.line?.values[model.points.indexOf(point)] ?? null;
   return (
     <div className={classes.box} data-tooltip>
       <p className={classes.head}>
@@ -70,8 +73,15 @@ export function ChartTooltip({ model, kind, only }: ChartTooltipProps) {
               <td data-numeric>{valueText(total, model.unit)}</td>
             </tr>
           ) : null}
+          {model.line?.isDashed && line !== null ? (
+            <tr className="soft">
+              <td>{model.line.name}</td>
+              <td data-numeric>{valueText(line, model.unit)}</td>
+            </tr>
+          ) : null}
         </tbody>
       </table>
+      {hint ? <p className="soft">{hint}</p> : null}
     </div>
   );
 }
@@ -81,7 +91,8 @@ interface Row {
   first: ChartSeries;
   values: ReadonlyMap<string, number | null>;
   note: string | undefined;
-  highest: number;
+  /** What it is ordered by: its highest, or where rows add up its sum. */
+  value: number;
 }
 
 function rowsOf({ series, additive }: ChartModel, point: ChartPoint): Row[] {
@@ -91,11 +102,12 @@ function rowsOf({ series, additive }: ChartModel, point: ChartPoint): Row[] {
       const [first] = members;
       if (!first) return [];
       const values = new Map(members.map(({ id, column }) => [column, point.values[id] ?? null]));
-      const highest = Math.max(0, ...[...values.values()].map((value) => value ?? 0));
-      return [{ group, first, values, note: point.notes[group], highest }];
+      const all = [...values.values()].map((value) => value ?? 0);
+      const value = additive ? all.reduce((sum, one) => sum + one, 0) : Math.max(0, ...all);
+      return [{ group, first, values, note: point.notes[group], value }];
     })
-    .filter(({ highest, note }) => highest > 0 || (!additive && note !== undefined))
-    .sort((a, b) => b.highest - a.highest);
+    .filter(({ value, note }) => value !== 0 || (!additive && note !== undefined))
+    .sort((a, b) => b.value - a.value);
 }
 
 function cellText(value: number | null, unit: Unit): string {

@@ -13,6 +13,8 @@ export function strokeOf({ subject }: Pick<ChartSeries, 'subject'>): Stroke {
       const { hue, shade, dash } = modelPaint(subject.model);
       return { color: `var(--model-${hue}-${shade})`, dash };
     }
+    case 'hue':
+      return { color: `var(--model-${subject.hue}-${subject.shade})`, dash: '' };
     case 'other':
       return { color: 'var(--unmeasured)', dash: '1 3' };
     case 'token':

@@ -1,14 +1,16 @@
 'use client';
 
-import { useId, useState } from 'react';
+import { type MouseEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import {
   Bar,
   CartesianGrid,
   ComposedChart,
   Line,
   type MouseHandlerDataParam,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
+  useActiveTooltipLabel,
   XAxis,
   YAxis,
 } from 'recharts';
@@ -28,21 +30,37 @@ interface TimeChartProps {
   height: number;
   only: string | null;
   onZoom: (from: number, to: number) => void;
+  /** A bucket, and the group whose bar was hit or that is shown alone. */
+  onPick?: ((point: ChartPoint, group: string | null) => void) | undefined;
 }
 
 /**
  * Draws a prepared model over its buckets. Every bucket is a band of the same axis in every chart of a page, which is
  * what lets their crosshairs meet; dragging over bands hands their span up.
  */
-export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChartProps) {
+export function TimeChart({ title, model, kind, height, only, onZoom, onPick }: TimeChartProps) {
   const hatch = `hatch${useId().replace(/[^a-zA-Z0-9]/g, '')}`;
-  const drag = useDrag(model.points, onZoom);
+  const pick = (at: number, seriesId?: string) => {
+    const point = model.points.find((one) => one.at === at);
+    const group = model.series.find(({ id }) => id === seriesId)?.group ?? only;
+    if (point) onPick?.(point, group);
+  };
+  const drag = useDrag(model.points, onZoom, pick);
+  const active = useRef<number | null>(null);
   const shown = only === null ? model.series : model.series.filter(({ group }) => group === only);
   const amounts = tickTexts(model.y.ticks, model.unit);
   const labels = new Map(model.ticks.map(({ at, label }) => [at, label]));
 
   return (
-    <figure className={classes.figure} style={{ height }} data-dragging={drag.selection !== null || undefined}>
+    <figure
+      className={classes.figure}
+      style={{ height }}
+      data-dragging={drag.selection !== null || undefined}
+      onPointerDown={({ pointerType }) => drag.setMouse(pointerType === 'mouse')}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && active.current !== null) pick(active.current);
+      }}
+    >
       <figcaption className="visually-hidden">{model.summary}</figcaption>
       <ResponsiveContainer width="100%" height={height}>
         <ComposedChart
@@ -51,7 +69,8 @@ export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChar
           syncMethod="value"
           margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
           barCategoryGap="12%"
-          aria-label={`${title}. ${model.summary} Arrow keys move along the time axis.`}
+          stackOffset="sign"
+          aria-label={`${title}. ${model.summary} Arrow keys move along the time axis${onPick ? ', Enter opens what is there' : ''}.`}
           onMouseDown={drag.start}
           onMouseMove={drag.move}
           onMouseUp={drag.end}
@@ -85,9 +104,19 @@ export function TimeChart({ title, model, kind, height, only, onZoom }: TimeChar
             tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
           />
           <PartialBands points={model.points} />
+          {kind === 'bars' && model.y.domain[0] < 0 ? <ReferenceLine y={0} stroke="var(--hairline-strong)" /> : null}
           {shown.map((series) => (kind === 'bars' ? barOf(series, hatch) : lineOf(series, model.points)))}
+          {model.line && only === null ? lineOver(model.line, model.points) : null}
+          <ActiveLabel into={active} />
           <Tooltip
-            content={<ChartTooltip model={model} kind={kind} only={only} />}
+            content={
+              <ChartTooltip
+                model={model}
+                kind={kind}
+                only={only}
+                hint={onPick ? 'Click or Enter opens them · drag zooms' : undefined}
+              />
+            }
             isAnimationActive={false}
             cursor={kind === 'bars' ? { fill: 'var(--ink)', fillOpacity: 0.07 } : { stroke: 'var(--hairline-strong)' }}
             wrapperStyle={{ zIndex: 5, pointerEvents: 'none' }}
@@ -133,12 +162,47 @@ function lineOf(series: ChartSeries, points: readonly ChartPoint[]) {
   );
 }
 
+function lineOver({ name, values, isDashed }: NonNullable<ChartModel['line']>, points: readonly ChartPoint[]) {
+  const byStart = new Map(points.map(({ at }, i) => [at, values[i] ?? null]));
+  return (
+    <Line
+      dataKey={({ at }: ChartPoint) => byStart.get(at) ?? null}
+      name={name}
+      type="linear"
+      stroke={isDashed ? 'var(--unmeasured)' : 'var(--ink)'}
+      strokeWidth={1.5}
+      strokeDasharray={isDashed ? '4 4' : ''}
+      isAnimationActive={false}
+      dot={false}
+      activeDot={false}
+    />
+  );
+}
+
+/** Notes the bucket that is marked, by whatever means: Enter opens it. */
+function ActiveLabel({ into }: { into: RefObject<number | null> }) {
+  const label = useActiveTooltipLabel();
+  useEffect(() => {
+    into.current = label === undefined ? null : Number(label);
+  }, [label, into]);
+  return null;
+}
+
 /** Press, move, release over a chart selects buckets; the keyboard's way to the same is the range panel. */
-function useDrag(points: readonly ChartPoint[], onZoom: (from: number, to: number) => void) {
+function useDrag(
+  points: readonly ChartPoint[],
+  onZoom: (from: number, to: number) => void,
+  onClick: (at: number, seriesId?: string) => void,
+) {
+  // A tap shows what is there; it would be a pity to leave the page by it.
+  const isMouse = useRef(true);
   const [selection, setSelection] = useState<[number, number] | null>(null);
   const labelOf = ({ activeLabel }: MouseHandlerDataParam) => (activeLabel === undefined ? null : Number(activeLabel));
   return {
     selection,
+    setMouse: (is: boolean) => {
+      isMouse.current = is;
+    },
     start: (state: MouseHandlerDataParam) => {
       const at = labelOf(state);
       if (at !== null) setSelection([at, at]);
@@ -147,9 +211,14 @@ function useDrag(points: readonly ChartPoint[], onZoom: (from: number, to: numbe
       const at = labelOf(state);
       if (selection && at !== null && at !== selection[1]) setSelection([selection[0], at]);
     },
-    end: () => {
+    end: (_: MouseHandlerDataParam, event: MouseEvent<SVGGraphicsElement>) => {
       setSelection(null);
-      if (!selection || selection[0] === selection[1]) return;
+      if (!selection) return;
+      if (selection[0] === selection[1]) {
+        const target = event.target instanceof Element ? event.target.closest('[data-series]') : null;
+        if (isMouse.current) onClick(selection[0], target?.getAttribute('data-series') ?? undefined);
+        return;
+      }
       const [from, to] = [Math.min(...selection), Math.max(...selection)];
       const last = points.find(({ at }) => at === to);
       if (last) onZoom(from, last.end);

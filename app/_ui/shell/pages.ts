@@ -11,6 +11,8 @@ export interface PageEntry {
 /** Every page of the dashboard, in the order of the navigation, the palette and the shortcut sheet. */
 export const PAGES: readonly PageEntry[] = [
   { path: '/', name: 'Overview', icon: 'overview', key: 'o' },
+  { path: '/cost', name: 'Cost', icon: 'cost', key: 'c' },
+  { path: '/latency', name: 'Latency', icon: 'latency', key: 'l' },
   { path: '/requests', name: 'Requests', icon: 'requests', key: 'r' },
   { path: '/batches', name: 'Batches', icon: 'batches', key: 'b' },
   { path: '/policy', name: 'Policy', icon: 'policy', key: 'p' },

@@ -8,7 +8,8 @@ export type Unit = 'usd' | 'seconds' | 'count';
 export type Subject =
   | { kind: 'model'; model: string }
   | { kind: 'other' }
-  | { kind: 'token'; token: 'requests' | 'error' | 'sync' | 'batch' };
+  | { kind: 'hue'; hue: number; shade: number }
+  | { kind: 'token'; token: 'requests' | 'error' | 'sync' | 'batch' | 'saved' | 'waste' };
 
 /** What the API calls calls without a model, and all beyond its longest list; neither is a model. */
 const NO_MODELS: readonly string[] = ['(none)', '(other)'];
@@ -46,6 +47,8 @@ export interface ChartTable {
 export interface ChartModel {
   points: readonly ChartPoint[];
   series: readonly ChartSeries[];
+  /** A line over the bars, one value per point: their sum, or what it was a period before. */
+  line?: { name: string; values: readonly (number | null)[]; isDashed: boolean };
   ticks: readonly AxisTick[];
   y: ValueAxis;
   unit: Unit;

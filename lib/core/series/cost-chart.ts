@@ -1,7 +1,8 @@
 import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
-import { type ChartModel, type ChartSeries, subjectOf } from './chart-model';
+import { type ChartModel, type ChartSeries, type Subject, subjectOf } from './chart-model';
+import { HUES } from './model-paint';
 import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
@@ -13,12 +14,17 @@ export interface CostInput {
   timeZone: string;
   /** Series beyond this many, by total, are folded into one. */
   limit?: number;
+  groupBy?: string;
+  /** The period of the same length right before, to be drawn behind. */
+  previous?: { buckets: readonly { at: string; costUsd: string }[]; lengthMs: number } | undefined;
 }
 
 export const OTHER = '\u0000other';
 
 /** Spend per bucket, stacked by model: the largest total at the bottom, the small ones folded into Other. */
-export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: CostInput): ChartModel {
+export function costChart(input: CostInput): ChartModel {
+  const { bucket, buckets, window, timeZone, limit = 8, groupBy = 'model', previous } = input;
+  const noun = groupBy.replace(/^tag\./, '').concat('s');
   const totals = new Map<string, number>();
   for (const { series } of buckets) {
     for (const [name, usd] of Object.entries(series)) totals.set(name, (totals.get(name) ?? 0) + Number(usd));
@@ -27,17 +33,17 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
   const kept = ranked.length > limit ? ranked.slice(0, limit - 1) : ranked;
   const folded = ranked.slice(kept.length);
 
-  const series: ChartSeries[] = kept.map((model) => ({
-    id: model,
-    group: model,
+  const series: ChartSeries[] = kept.map((name, rank) => ({
+    id: name,
+    group: name,
     column: '',
-    subject: subjectOf(model),
+    subject: subjectIn(groupBy, name, rank),
     weight: 'strong',
   }));
   if (folded.length > 0) {
     series.push({
       id: OTHER,
-      group: `Other (${folded.length} models)`,
+      group: `Other (${folded.length} ${noun})`,
       column: '',
       subject: { kind: 'other' },
       weight: 'strong',
@@ -59,14 +65,16 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
     return { ...span, label: spanLabel(span.at, span.end, timeZone), values, notes: {} };
   });
 
+  const before = previous && spans.map(({ at, end }) => costBefore(previous, at, end));
   return {
     points,
     series,
+    ...(before ? { line: { name: 'Period before', values: before, isDashed: true } } : {}),
     ticks: timeTicks(starts, timeZone),
-    y: linearAxis(highest),
+    y: linearAxis(Math.max(highest, ...(before ?? []).map((usd) => usd ?? 0))),
     unit: 'usd',
     additive: true,
-    summary: summary(ranked, totals),
+    summary: summary(ranked, totals, noun),
     table: {
       head: ['from', 'to', ...ranked.map((name) => `${name} (USD)`)],
       rows: spans.map((span, i) => [
@@ -79,11 +87,24 @@ export function costChart({ bucket, buckets, window, timeZone, limit = 8 }: Cost
   };
 }
 
-function summary(ranked: readonly string[], totals: ReadonlyMap<string, number>): string {
+function subjectIn(groupBy: string, name: string, rank: number): Subject {
+  if (groupBy === 'lane' && (name === 'sync' || name === 'batch')) return { kind: 'token', token: name };
+  const subject = subjectOf(name);
+  return groupBy === 'model' || subject.kind === 'other' ? subject : { kind: 'hue', hue: rank % HUES, shade: 0 };
+}
+
+/** By time, not by place: days may have 23 or 25 hours. */
+function costBefore({ buckets, lengthMs }: NonNullable<CostInput['previous']>, at: number, end: number): number | null {
+  const middle = (at + end) / 2 - lengthMs;
+  const found = buckets.findLast((bucket) => Date.parse(bucket.at) <= middle);
+  return found ? Number(found.costUsd) : null;
+}
+
+function summary(ranked: readonly string[], totals: ReadonlyMap<string, number>, noun: string): string {
   const [largest] = ranked;
   if (largest === undefined) return 'No spend in this range.';
   const sum = [...totals.values()].reduce((a, b) => a + b, 0);
   const share = sum > 0 ? Math.round(((totals.get(largest) ?? 0) / sum) * 100) : 0;
-  const models = ranked.length === 1 ? 'one model' : `${ranked.length} models`;
-  return `Spend over time, $${sum.toFixed(2)} in total by ${models}; ${largest} has the largest share, ${share} %.`;
+  const groups = ranked.length === 1 ? `one ${noun.slice(0, -1)}` : `${ranked.length} ${noun}`;
+  return `Spend over time, $${sum.toFixed(2)} in total by ${groups}; ${largest} has the largest share, ${share} %.`;
 }

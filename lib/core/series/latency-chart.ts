@@ -1,17 +1,14 @@
 import type { Bucket } from '@/lib/core/time-range';
-import { logAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import { type ChartModel, type ChartSeries, subjectOf } from './chart-model';
+import { durationAxis } from './duration-axis';
 import { bareRecord, ownValue } from './own-value';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
-export type Percentile = 'p50' | 'p95';
+export const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
+export type Percentile = (typeof PERCENTILES)[number];
 
-interface Measured {
-  n: number;
-  p50: number | null;
-  p95: number | null;
-}
+type Measured = { n: number; pending?: number } & { [percentile in Percentile]?: number | null };
 
 export interface LatencyInput {
   bucket: Bucket;
@@ -21,12 +18,17 @@ export interface LatencyInput {
   timeZone: string;
   show: readonly Percentile[];
   limit?: number;
+  /** What is measured. */
+  what?: string;
+  /** Where the axis starts and ends, seconds, unless the data needs more. */
+  usual?: readonly [number, number];
 }
 
-const USUAL_SECONDS = [0.1, 100] as const;
+const USUAL_SECONDS = [0.1, 60] as const;
 
 /** Percentiles per model on a log axis of seconds. What was not measured is a gap; models beyond the limit are left out. */
-export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 8 }: LatencyInput): ChartModel {
+export function latencyChart(input: LatencyInput): ChartModel {
+  const { bucket, buckets, window, timeZone, show, limit = 8, what = 'Latency', usual = USUAL_SECONDS } = input;
   const calls = new Map<string, number>();
   for (const { series } of buckets) {
     for (const [model, { n }] of Object.entries(series)) calls.set(model, (calls.get(model) ?? 0) + n);
@@ -39,7 +41,7 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
       group: model,
       column: percentile,
       subject: subjectOf(model),
-      weight: percentile === 'p95' && show.length > 1 ? ('light' as const) : ('strong' as const),
+      weight: percentile !== 'p50' && show.length > 1 ? ('light' as const) : ('strong' as const),
     })),
   );
 
@@ -55,30 +57,41 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
         const ms = measured?.[percentile];
         values[id] = ms ? ms / 1000 : null;
       }
-      if (measured) notes[model] = `n = ${measured.n}`;
+      if (measured)
+        notes[model] = measured.pending ? `n = ${measured.n}, ${measured.pending} run` : `n = ${measured.n}`;
     }
     return { ...span, label: spanLabel(span.at, span.end, timeZone), values, notes };
   });
+  const all = buckets.flatMap(({ series }) => Object.values(series));
+  const columns = PERCENTILES.filter(
+    (name) => ['p50', 'p95'].includes(name) || all.some((one) => one[name] !== undefined),
+  );
+  const hasPending = all.some(({ pending }) => pending !== undefined);
   const drawn = points.flatMap((point) => Object.values(point.values));
+  const y = durationAxis(
+    drawn.map((seconds) => seconds && seconds * 1000),
+    [usual[0] * 1000, usual[1] * 1000],
+  );
 
   return {
     points,
     series,
     ticks: timeTicks(starts, timeZone),
-    y: logAxis(drawn, USUAL_SECONDS),
+    y: { ...y, domain: [y.domain[0] / 1000, y.domain[1] / 1000], ticks: y.ticks.map((ms) => ms / 1000) },
     unit: 'seconds',
     additive: false,
-    summary: `Latency ${show.join(' and ')} over time, log scale in seconds, ${kept.length === 1 ? 'one model' : `${kept.length} models`}${
-      ranked.length > kept.length ? ` (the ${kept.length} with the most calls of ${ranked.length})` : ''
-    }. Gaps are times without enough calls.`,
+    summary: `${what} ${show.join(' and ')} over time, log scale in seconds, ${kept.length === 1 ? 'one model' : `${kept.length} models`}${
+      ranked.length > kept.length ? ` (the ${kept.length} with the most of ${ranked.length})` : ''
+    }. Gaps are times without enough of them.`,
     table: {
-      head: ['from', 'to', 'model', 'n', 'p50 (ms)', 'p95 (ms)'],
+      head: ['from', 'to', 'model', 'n', ...(hasPending ? ['pending'] : []), ...columns.map((name) => `${name} (ms)`)],
       rows: spans.flatMap((span, i) =>
         ranked.flatMap((model) => {
           const measured = ownValue(buckets[i]?.series, model);
           if (!measured) return [];
           const [from, to] = [isoInZone(span.at, timeZone), isoInZone(span.end, timeZone)];
-          return [[from, to, model, String(measured.n), cell(measured.p50), cell(measured.p95)]];
+          const counts = [measured.n, ...(hasPending ? [measured.pending ?? 0] : [])].map(String);
+          return [[from, to, model, ...counts, ...columns.map((name) => cell(measured[name]))]];
         }),
       ),
     },
@@ -86,6 +99,6 @@ export function latencyChart({ bucket, buckets, window, timeZone, show, limit = 
   };
 }
 
-function cell(ms: number | null): string {
-  return ms === null ? '' : String(ms);
+function cell(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '' : String(ms);
 }

@@ -24,3 +24,15 @@ export function fromWallClock(local: string, timeZone: string): number | null {
 export function toWallClock(atMs: number, timeZone: string): string {
   return new Date(atMs + zoneOffsetMinutes(atMs, timeZone) * 60_000).toISOString().slice(0, 16);
 }
+
+/** The month of a moment in a zone: its first moment, the next month's, and its name. */
+export function monthOf(atMs: number, timeZone: string): { start: number; end: number; name: string } {
+  const [year = 0, month = 1] = toWallClock(atMs, timeZone).split('-').map(Number);
+  const first = (y: number, m: number) =>
+    fromWallClock(`${y}-${String(m).padStart(2, '0')}-01T00:00`, timeZone) ?? Date.UTC(y, m - 1, 1);
+  return {
+    start: first(year, month),
+    end: month === 12 ? first(year + 1, 1) : first(year, month + 1),
+    name: new Intl.DateTimeFormat('en-US', { month: 'long', timeZone }).format(atMs),
+  };
+}
