@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COST_GROUPS } from '@/lib/core/cost-groups';
 import { LANES } from '@/lib/core/request-states';
 import { BUCKETS } from '@/lib/core/time-range';
 import { Instant, Many, Range, Usd } from './query';
@@ -36,7 +37,6 @@ export const Summary = z.object({
 });
 export type Summary = z.infer<typeof Summary>;
 
-export const COST_GROUPS = ['model', 'lane', 'key', 'rule'] as const;
 const GroupBy = z
   .string()
   .max(60)

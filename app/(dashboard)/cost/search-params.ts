@@ -1,5 +1,5 @@
 import { createParser, parseAsBoolean } from 'nuqs';
-import { COST_GROUPS } from '@/lib/contract/metrics';
+import { COST_GROUPS } from '@/lib/core/cost-groups';
 import { TAG_NAME } from '@/lib/core/tags';
 
 const isGroup = (by: string) =>

@@ -7,8 +7,7 @@ import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { latencyQuery } from '@/app/_data/metrics';
 import { FigurePanel } from '@/app/_ui/charts/figure-panel';
-import { formatTolerance } from '@/lib/core/duration';
-import { readDeadline } from '@/lib/core/series/deadline';
+import { deadlineText, readDeadline } from '@/lib/core/series/deadline';
 import { type BatchMeasure, distributionChart } from '@/lib/core/series/distribution-chart';
 import { DeadlineReadings, readingOf } from './deadline-readings';
 import classes from './latency.module.css';
@@ -80,7 +79,7 @@ export function DistributionPanel({ range, models }: LatencyScope) {
 
 /** Its key is the deadline: dragged elsewhere, it shows that one. */
 function TypedDeadline({ deadlineMs, onDeadline }: { deadlineMs: number; onDeadline: (ms: number) => void }) {
-  const [text, setText] = useState(formatTolerance(deadlineMs));
+  const [text, setText] = useState(deadlineText(deadlineMs));
   const ms = readDeadline(text);
   const apply = () => {
     if (ms !== null && ms !== deadlineMs) onDeadline(ms);

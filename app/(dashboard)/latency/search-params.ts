@@ -1,9 +1,8 @@
 import { createParser, parseAsNativeArrayOf, parseAsString } from 'nuqs';
-import { formatTolerance } from '@/lib/core/duration';
-import { deadlineParam } from '@/lib/core/series/deadline';
+import { deadlineText, readDeadline } from '@/lib/core/series/deadline';
 
 /** As in a header: `10m`. */
-const parseAsDeadline = createParser({ parse: deadlineParam, serialize: formatTolerance });
+const parseAsDeadline = createParser({ parse: readDeadline, serialize: deadlineText });
 
 export const latencyParams = {
   model: parseAsNativeArrayOf(parseAsString),

@@ -1,5 +1,3 @@
-import { DAY_MS, parseDuration } from '@/lib/core/duration';
-
 const S = 1_000;
 const M = 60 * S;
 const H = 60 * M;
@@ -14,7 +12,7 @@ const STOPS = [
 const PAGE = 5;
 
 export const LEAST_DEADLINE_MS = 100;
-export const MOST_DEADLINE_MS = DAY_MS;
+export const MOST_DEADLINE_MS = 24 * H;
 
 /** The next round duration that an arrow key (`step` 1 or −1) or a page key (5 of them) leads to. */
 export function nextDeadline(ms: number, direction: 1 | -1, isPage = false): number {
@@ -41,10 +39,11 @@ export function readDeadline(text: string): number | null {
   return ms >= LEAST_DEADLINE_MS && ms <= MOST_DEADLINE_MS ? ms : null;
 }
 
-/** As in the API: `10m`, `90s`. */
-export function deadlineParam(text: string): number | null {
-  const ms = parseDuration(text);
-  return ms !== null && ms >= LEAST_DEADLINE_MS ? ms : null;
+/** The shortest exact spelling, as in a header: `10m`, `90s`. */
+export function deadlineText(ms: number): string {
+  if (ms % H === 0) return `${ms / H}h`;
+  if (ms % M === 0) return `${ms / M}m`;
+  return ms % S === 0 ? `${ms / S}s` : `${ms}ms`;
 }
 
 function clamp(ms: number): number {
