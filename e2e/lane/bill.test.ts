@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '@/e2e/process/wait-for';
 import { ask, type LaneFleet, startLaneFleet } from './lane-fleet';
 
 let fleet: LaneFleet;
-beforeAll(async () => {
+beforeEach(async () => {
   fleet = await startLaneFleet({ pacing: { mostEscalations: 32 } });
 });
-afterAll(() => fleet?.close());
+afterEach(() => fleet?.close());
 
 const CALLS = 500;
 const MODELS = ['claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-opus-5-5'];
@@ -31,7 +31,7 @@ function call(i: number): Promise<unknown> {
     case 3:
       return client.messages.create({ ...body, system: [CACHED] }, within('1h'));
     default:
-      return client.messages.create(body, within('8s'));
+      return client.messages.create(body, within('12s'));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Pacing } from '@/lib/lane/pacing';
 import { createLog } from '@/lib/log';
 import { Secrets } from '@/lib/secrets';
 import { buildDeps } from '@/lib/server/build-deps';
+import { hearLaneHints } from '@/lib/server/hear-lane-hints';
 import { startLane } from '@/lib/server/lane-loop';
 import { listen } from '@/lib/server/listen';
 import { createListener } from '@/lib/server/listener';
@@ -38,6 +39,10 @@ export interface GatewayOptions {
   /** Turns the batch lane in this process, with this pacing. */
   lane?: Partial<Pacing>;
   hold?: Partial<HoldPace>;
+  /** Another gateway's, which drops it: two processes on one database, as far as the database can tell. */
+  database?: TestDatabase;
+  /** Hears nothing of what other processes say. */
+  isDeaf?: boolean;
   /** Reach the database through a forwarder that can be told to misbehave: `databaseProxy`. */
   faultyDatabase?: boolean;
 }
@@ -77,7 +82,7 @@ export interface LoggedRow {
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const database = await testDatabase();
+  const database = options.database ?? (await testDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'offpeak-gateway-'));
   removeAtExit(dataDir);
   const config = readEnv({
@@ -94,7 +99,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const url = new URL(database.url);
   const databaseProxy = await FaultProxy.to({ host: url.hostname, port: Number(url.port) });
   url.port = String(databaseProxy.port);
-  const pools = options.faultyDatabase ? connect(url.href) : database.pools;
+  const hasOwnPools = options.faultyDatabase || options.database;
+  const pools = hasOwnPools ? connect(options.faultyDatabase ? url.href : database.url) : database.pools;
   await seed(config, pools, secrets, root);
   const upstream = new Upstream({
     baseUrl: options.upstreamUrl,
@@ -121,6 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await deps.live.start();
   deps.spool.shipper.start();
   deps.lane.held.start();
+  const stopHearing = options.isDeaf ? async () => undefined : await hearLaneHints(deps);
   const lane = options.lane === undefined ? null : startLane(deps, options.lane);
   if (lane) deps.lane.hasWork = lane.hasWork;
   deps.lifecycle.ready = true;
@@ -156,13 +163,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => server.close(resolve));
       await lane?.stop();
       deps.lane.held.stop();
+      await stopHearing();
       await deps.spool.shipper.stop();
       await deps.prefixes.stop();
       await deps.live.stop();
       await upstream.close();
       if (pools !== database.pools) await pools.close();
       await databaseProxy.close();
-      await database.drop();
+      if (!options.database) await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
 import type { FaultRule } from '@/lib/simulator/fault-rule';
 import type { Ledger } from '@/lib/simulator/ledger';
+import type { BatchState } from '@/lib/simulator/simulator-controls';
 import { Child } from './child';
 import { PRODUCT } from './ensure-build';
 import { waitFor } from './wait-for';
@@ -19,6 +20,14 @@ export class SimulatorProcess {
 
   addFault(rule: FaultRule): Promise<unknown> {
     return this.#control('POST', '/faults', rule);
+  }
+
+  async batches(): Promise<BatchState[]> {
+    return (await this.#control<{ batches: BatchState[] }>('GET', '/batches')).batches;
+  }
+
+  finishBatch(id: string): Promise<unknown> {
+    return this.#control('POST', '/batches/finish', { id });
   }
 
   /** Ends it without a goodbye. */

@@ -18,6 +18,8 @@ export interface Exchange {
    * @throws ApiError `request_too_large` above `limitBytes`, `request_timeout` when it does not come.
    */
   readBody(limitBytes: number): Promise<Buffer>;
+  /** The body is of no use any more: it counts no longer among those that are held in memory. */
+  releaseBody?(): void;
   /** Sends `102 Processing`, where the carrier can: a sign of life before the status is known. */
   processing?(): void;
   /** `respond` was called. */

@@ -19,7 +19,7 @@ import { handleBatches } from './handle-batches';
 import { idempotent } from './idempotent';
 import { type Route, routeCall } from './route-call';
 import { runAndSpill } from './run-and-spill';
-import { reattach, runBatch } from './run-batch';
+import { reattach, runBatch, type Wait } from './run-batch';
 import { runSync } from './run-sync';
 
 const MEGABYTE = 1024 * 1024;
@@ -50,7 +50,9 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
   };
   deps.metrics.inFlight.inc();
   try {
-    await serve(deps, exchange, route, known);
+    // The wait for a batch can take hours: by then nothing else of the call is in memory.
+    const wait = await serve(deps, exchange, route, known);
+    await wait?.();
   } catch (error) {
     refuse(deps, exchange, known, toApiError(error));
   } finally {
@@ -58,7 +60,7 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
   }
 }
 
-async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowledge): Promise<void> {
+async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowledge): Promise<Wait | null> {
   refuseLoops(exchange);
   const principal = await authenticate(deps, exchange.headers);
   known.principal = principal;
@@ -67,6 +69,28 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   known.asked = readOffpeakHeaders(exchange.headers);
   const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
   if (principal.key && (route.kind === 'messages' || isBatchCreate)) deps.budgets.check(principal.key);
+  const { call, chosen } = await receive(deps, exchange, route, known, principal);
+  const run = async (one: Call): Promise<Wait | null> => {
+    if (chosen) return runMessage(deps, one, known, chosen);
+    if (route.kind === 'batches' && principal.key) await handleBatches(deps, one, route, principal.key);
+    else await runSync(deps, one);
+    return null;
+  };
+  const { idempotencyKey } = known.asked;
+  return idempotencyKey !== null && exchange.method === 'POST'
+    ? idempotent(deps, call, idempotencyKey, run)
+    : run(call);
+}
+
+/** Reads the body, and decides. */
+async function receive(
+  deps: Deps,
+  exchange: Exchange,
+  route: Route,
+  known: Knowledge,
+  principal: Principal,
+): Promise<{ call: Call; chosen: LaneChoice | null }> {
+  const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
   const body = await exchange.readBody(isBatchCreate ? MOST_BATCH_BODY : MOST_BODY);
   const startedAt = deps.clock.monotonic();
   const id = deps.newId();
@@ -86,18 +110,11 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
     upstreamHeaders: [...toUpstream(exchange.headers), ...principal.upstreamHeaders, ...hopHeader(deps, principal)],
     opened: { ...openedRecord(deps, id, arrivedAt, known), ...warmth(chosen) },
     startedAt,
-    store: known.asked.store && (principal.key?.store ?? true),
-    retries: known.asked.retries,
+    store: (known.asked?.store ?? true) && (principal.key?.store ?? true),
+    retries: known.asked?.retries ?? 0,
     prefix: chosen?.prefix,
   };
-  const run = (one: Call): Promise<void> => {
-    if (route.kind === 'batches' && principal.key) return handleBatches(deps, one, route, principal.key);
-    return chosen ? runMessage(deps, one, known, chosen) : runSync(deps, one);
-  };
-  const { idempotencyKey } = known.asked;
-  return idempotencyKey !== null && exchange.method === 'POST'
-    ? idempotent(deps, call, idempotencyKey, run)
-    : run(call);
+  return { call, chosen };
 }
 
 /** What the policy says, and whether the batch lane can keep it. */
@@ -120,18 +137,23 @@ async function runMessage(
   call: Call,
   known: Knowledge,
   { decision, sizeClass }: LaneChoice,
-): Promise<void> {
+): Promise<Wait | null> {
   const { batching, spill } = decision;
   const isRetry = retryCount(call.exchange.headers) > 0;
-  if (deps.lane.isReady && (batching || isRetry) && (await reattach(deps, call))) return;
+  if (deps.lane.isReady && (batching || isRetry)) {
+    const wait = await reattach(deps, call);
+    if (wait) return wait;
+  }
   if (batching && sizeClass) {
-    if ((await runBatch(deps, call, { batching, sizeClass })) === 'served') return;
+    const wait = await runBatch(deps, call, { batching, sizeClass });
+    if (wait) return wait;
     known.decision = inSync(decision, 'lane_down');
     if (known.facts) known.facts = { ...known.facts, laneDown: true };
     call.opened = openedRecord(deps, call.id, call.opened.arrivedAt, known);
   }
   if (spill && sizeClass) return runAndSpill(deps, call, { batching: spill, sizeClass });
-  return runSync(deps, call);
+  await runSync(deps, call);
+  return null;
 }
 
 /** What a batch-lane call would have read from the sync lane's cache. */

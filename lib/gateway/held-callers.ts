@@ -1,6 +1,8 @@
 import { ApiError } from '@/lib/core/errors';
 import type { Uuid } from '@/lib/core/ids';
 import type { Deps } from '@/lib/deps';
+import type { Hint } from '@/lib/store/lane/hints';
+import type { ItemAnswer, Outcome } from '@/lib/store/lane/lane-store';
 import { HeldCall, type HeldCallOptions } from './held-call';
 import { HOLD, type HoldPace } from './hold-pace';
 
@@ -11,16 +13,24 @@ interface Held {
   isFetching: boolean;
 }
 
+/** Answers that are written before others get a turn: thousands may be there at once. */
+const ANSWERS_AT_ONCE = 50;
+
 /**
- * The callers that wait in this process. Outcomes are announced by the lane when it runs here, and asked for once a
- * second in any case; one timer looks after all, however many there are.
+ * The callers that wait in this process. Their answers come from the lane when it runs here; other processes tell that
+ * there are some, and they are asked for once a second in any case. One timer looks after all, however many there are.
  */
 export class HeldCallers {
   readonly #held = new Map<Uuid, Held>();
+  #ready: Outcome[] = [];
   #timer: NodeJS.Timeout | null = null;
   #polledAt = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
   #isPolling = false;
+  /** A hint came while outcomes were being asked for. */
+  #pollAgain = false;
+  #isBeating = false;
+  #listedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly deps: () => Deps,
@@ -66,12 +76,25 @@ export class HeldCallers {
     });
   }
 
-  /** These items have an outcome. */
-  wake(ids: readonly Uuid[]): void {
-    for (const id of ids) {
-      const held = this.#held.get(id);
-      if (held && !held.isFetching) this.#deliver(id, held);
-    }
+  /** These items have their outcome. */
+  wake(outcomes: readonly Outcome[]): void {
+    const here = outcomes.filter(({ id }) => this.#held.has(id));
+    if (here.length === 0) return;
+    const isIdle = this.#ready.length === 0;
+    this.#ready = isIdle ? here : [...this.#ready, ...here];
+    if (isIdle) this.#deliverSome();
+  }
+
+  /** This item has its outcome, and the answer is to be fetched. */
+  fetch(id: Uuid): void {
+    const held = this.#held.get(id);
+    if (held && !held.isFetching) this.#fetch(id, held);
+  }
+
+  /** Another process says so; nothing rests on it. */
+  hear(hint: Hint): void {
+    if (hint.kind === 'outcome') this.#poll(this.deps().clock.monotonic());
+    else this.#displaced(hint.id, hint.callerEpoch);
   }
 
   /** Gives every caller the sign of life that is due, and asks for outcomes. */
@@ -80,7 +103,7 @@ export class HeldCallers {
     for (const [id, held] of this.#held) {
       if (held.call.sign(now) === 'hand_over') this.#handOver(id, held);
     }
-    if (now - this.#beatAt >= this.pace.aliveMs / 3) this.#beat(now);
+    if (now - this.#beatAt >= this.pace.aliveMs / 3) void this.#beat(now);
     if (this.#held.size > 0 && now - this.#polledAt >= this.pace.pollMs) this.#poll(now);
   }
 
@@ -103,20 +126,36 @@ export class HeldCallers {
     }
   }
 
-  #deliver(id: Uuid, held: Held): void {
+  #deliverSome(): void {
+    for (const { id, answer } of this.#ready.splice(0, ANSWERS_AT_ONCE)) {
+      const held = this.#held.get(id);
+      if (held) this.#deliver(id, held, answer);
+    }
+    if (this.#ready.length > 0) setImmediate(() => this.#deliverSome());
+  }
+
+  #deliver(id: Uuid, held: Held, answer: ItemAnswer): void {
+    if (this.#release(id, held)) held.call.deliver(answer);
+  }
+
+  #fetch(id: Uuid, held: Held): void {
     held.isFetching = true;
     this.deps()
       .lane.store.answerOf(id)
-      .then((answer) => {
-        if (!answer || !this.#release(id, held)) return;
-        held.call.deliver(answer);
-      })
+      .then((answer) => answer && this.#deliver(id, held, answer))
       .catch((error: unknown) =>
         this.deps().log.warn({ err: error }, 'an outcome could not be fetched; it is asked for again'),
       )
       .finally(() => {
         held.isFetching = false;
       });
+  }
+
+  /** Its client has come back by another connection, which has the epoch from `epoch` on; it waits no more on this one. */
+  #displaced(id: Uuid, epoch: number): void {
+    const held = this.#held.get(id);
+    if (!held || held.call.options.callerEpoch >= epoch || !this.#release(id, held)) return;
+    held.call.turnAway(comeBack('another connection of this call has taken over'));
   }
 
   #handOver(id: Uuid, held: Held): void {
@@ -143,24 +182,42 @@ export class HeldCallers {
   }
 
   #poll(now: number): void {
+    this.#pollAgain = this.#isPolling;
     if (this.#isPolling) return;
     this.#isPolling = true;
     this.#polledAt = now;
     const { lane } = this.deps();
     lane.store
       .outcomesOf(lane.owner)
-      .then((outcomes) => this.wake(outcomes.map(({ id }) => id)))
+      .then((outcomes) => {
+        for (const { id } of outcomes) this.fetch(id);
+      })
       // Postgres is away: outcomes wait there, callers here.
       .catch(() => undefined)
       .finally(() => {
         this.#isPolling = false;
+        if (this.#pollAgain) this.#poll(this.deps().clock.monotonic());
       });
   }
 
-  #beat(now: number): void {
+  /** Says that this process lives and, more rarely, which connections are all that it holds. */
+  async #beat(now: number): Promise<void> {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
     this.#beatAt = now;
     const { lane } = this.deps();
-    lane.store.heartbeat(lane.owner, lane.now() + this.pace.aliveMs).catch(() => undefined);
+    try {
+      await lane.store.heartbeat(lane.owner, lane.now() + this.pace.aliveMs);
+      if (now - this.#listedAt < this.pace.aliveMs) return;
+      const held = [...this.#held].map(([id, { call }]) => ({ id, callerEpoch: call.options.callerEpoch }));
+      const lost = new Set(await lane.store.hold(lane.owner, held, lane.now()));
+      this.#listedAt = now;
+      for (const { id, callerEpoch } of held) if (lost.has(id)) this.#displaced(id, callerEpoch + 1);
+    } catch {
+      // Said again with the next beat.
+    } finally {
+      this.#isBeating = false;
+    }
   }
 }
 

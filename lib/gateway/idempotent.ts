@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '@/lib/core/errors';
+import type { Uuid } from '@/lib/core/ids';
 import type { Deps } from '@/lib/deps';
 import { claimKey, type IdempotencyClaim, releaseKey, renewKey, settleKey } from '@/lib/store/idempotency';
 import { toClient } from '@/lib/wire/headers';
 import { type Call, offpeakHeaders } from './call';
+import type { Exchange } from './exchange';
 import { patienceOf } from './patience';
 import { type RecordedAnswer, recordingExchange } from './recording-exchange';
+import type { Wait } from './run-batch';
 
 const DAY_MS = 86_400_000;
 const LEASE_MS = 30_000;
@@ -23,38 +26,47 @@ export async function idempotent(
   deps: Deps,
   call: Call,
   key: string,
-  run: (call: Call) => Promise<void>,
-): Promise<void> {
+  run: (call: Call) => Promise<Wait | null>,
+): Promise<Wait | null> {
   const id = keyId(deps, call, key);
   const bodyHash = createHash('sha256').update(call.plainBody).digest('hex');
   const claim = await claimOrWait(deps, call, id, bodyHash);
   if (claim.kind === 'other_body') {
     throw new ApiError('invalid_request_error', 'idempotency-key: was used with another body');
   }
-  if (claim.kind === 'outcome') return replay(deps, call, openAnswer(deps, claim.sealed));
-  const sql = deps.pools.hot;
-  const renewal = setInterval(() => {
-    renewKey(sql, id, call.id, deps.lane.now() + LEASE_MS).catch(() => undefined);
-  }, LEASE_MS / 3);
-  renewal.unref();
-  const release = () => {
-    clearInterval(renewal);
-    releaseKey(sql, id, call.id).catch(() => undefined);
-  };
-  const exchange = recordingExchange(call.exchange, {
-    async onAnswer(answer) {
-      clearInterval(renewal);
-      if (isShared(answer)) await settleKey(sql, id, call.id, sealAnswer(deps, answer)).catch(() => undefined);
-      else await releaseKey(sql, id, call.id).catch(() => undefined);
-    },
-    onNothing: release,
-  });
+  if (claim.kind === 'outcome') {
+    replay(deps, call, openAnswer(deps, claim.sealed));
+    return null;
+  }
+  const { exchange, release } = keeping(deps, call.exchange, id, call.id);
   try {
-    await run({ ...call, exchange });
+    return await run({ ...call, exchange });
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** Holds the key while its first call runs, and keeps what that is answered. */
+function keeping(deps: Deps, inner: Exchange, key: string, holder: Uuid): { exchange: Exchange; release(): void } {
+  const sql = deps.pools.hot;
+  const renewal = setInterval(() => {
+    renewKey(sql, key, holder, deps.lane.now() + LEASE_MS).catch(() => undefined);
+  }, LEASE_MS / 3);
+  renewal.unref();
+  const release = () => {
+    clearInterval(renewal);
+    releaseKey(sql, key, holder).catch(() => undefined);
+  };
+  const exchange = recordingExchange(inner, {
+    async onAnswer(answer) {
+      clearInterval(renewal);
+      if (isShared(answer)) await settleKey(sql, key, holder, sealAnswer(deps, answer)).catch(() => undefined);
+      else await releaseKey(sql, key, holder).catch(() => undefined);
+    },
+    onNothing: release,
+  });
+  return { exchange, release };
 }
 
 async function claimOrWait(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {

@@ -44,6 +44,7 @@ export function recordingExchange(
     },
     onGone: (callback) => inner.onGone(callback),
     readBody: (limit) => inner.readBody(limit),
+    releaseBody: () => inner.releaseBody?.(),
     processing: () => inner.processing?.(),
     respond: (status: number, headers: HeaderPairs) => {
       const chunks: Buffer[] = [];

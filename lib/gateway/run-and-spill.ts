@@ -4,7 +4,7 @@ import type { Deps } from '@/lib/deps';
 import { toClient } from '@/lib/wire/headers';
 import { createTap } from '@/lib/wire/usage-tap';
 import { type Call, offpeakHeaders } from './call';
-import { runBatch } from './run-batch';
+import { runBatch, type Wait } from './run-batch';
 import { type Refusal, runSyncOrSpill } from './run-sync';
 
 /** A call that may wait tries the sync lane; when upstream is overloaded it waits for a batch instead of failing. */
@@ -12,15 +12,17 @@ export async function runAndSpill(
   deps: Deps,
   call: Call,
   plan: { batching: Batching; sizeClass: SizeClass },
-): Promise<void> {
+): Promise<Wait | null> {
   const refusal = await runSyncOrSpill(deps, call);
-  if (!refusal) return;
+  if (!refusal) return null;
   const passedMs = deps.clock.monotonic() - call.startedAt;
   const batching = { ...plan.batching, deadlineMs: Math.max(0, plan.batching.deadlineMs - passedMs) };
   const deadlineAt = call.opened.arrivedAt + plan.batching.deadlineMs;
   const facts = call.opened.facts && { ...call.opened.facts, spilled: true };
   const waiting: Call = { ...call, opened: { ...call.opened, lane: 'batch', deadlineAt, facts: facts ?? null } };
-  if ((await runBatch(deps, waiting, { ...plan, batching })) === 'lane_down') handOn(deps, call, refusal);
+  const wait = await runBatch(deps, waiting, { ...plan, batching });
+  if (!wait) handOn(deps, call, refusal);
+  return wait;
 }
 
 /** Nothing can wait now: the caller gets what upstream said. */

@@ -4,35 +4,38 @@ import type { Deps } from '@/lib/deps';
 import type { Attached } from '@/lib/store/lane/lane-store';
 import { retryCount } from '@/lib/wire/retry-count';
 import type { Call } from './call';
+import type { HeldCallOptions } from './held-call';
 import { callFingerprint, newItem } from './new-item';
 import { bearsProcessing, patienceOf } from './patience';
 
 /** Time after its outcome in which an item can still be asked for. */
 const REATTACH_MS = 600_000;
 
+/** Holds the caller until it is answered. What it waits for is in Postgres: of the call no bytes are kept. */
+export type Wait = () => Promise<void>;
+
 /**
- * Takes a call into the batch lane and answers its caller when the outcome is there. `lane_down`: Postgres did not take
- * it, nothing was promised, and the call can go elsewhere.
+ * Takes a call into the batch lane; its caller is answered when the outcome is there. `null`: Postgres did not take it,
+ * nothing was promised, and the call can go elsewhere.
  */
 export async function runBatch(
   deps: Deps,
   call: Call,
   plan: { batching: Batching; sizeClass: SizeClass },
-): Promise<'served' | 'lane_down'> {
+): Promise<Wait | null> {
   const item = newItem(deps, call, { ...plan, now: deps.lane.now() });
   try {
     await deps.lane.store.enqueue(item);
   } catch (error) {
     deps.log.warn({ err: error }, 'the batch lane could not take a call: it goes sync');
-    return 'lane_down';
+    return null;
   }
   deps.lane.hasWork();
-  await hold(deps, call, { id: call.id, callerEpoch: 0, opened: call.opened, handOvers: 0 }, false);
-  return 'served';
+  return waitFor(deps, holdOptions(call, { id: call.id, callerEpoch: 0, opened: call.opened, handOvers: 0 }, false));
 }
 
-/** Serves a call whose first copy is in the lane already. `false`: there is none, or nobody can tell. */
-export async function reattach(deps: Deps, call: Call): Promise<boolean> {
+/** Serves a call whose first copy is in the lane already. `null`: there is none, or nobody can tell. */
+export async function reattach(deps: Deps, call: Call): Promise<Wait | null> {
   const { lane } = deps;
   let found: Attached | null;
   try {
@@ -44,24 +47,30 @@ export async function reattach(deps: Deps, call: Call): Promise<boolean> {
       windowMs: REATTACH_MS,
     });
   } catch {
-    return false;
+    return null;
   }
-  if (!found) return false;
-  const waiting = hold(deps, call, found, true);
-  if (found.state === 'done') lane.held.wake([found.id]);
-  await waiting;
-  return true;
+  if (!found) return null;
+  return waitFor(deps, holdOptions(call, found, true), found.state === 'done');
 }
 
-function hold(
-  deps: Deps,
+// Apart, so that what the wait keeps alive is the options alone.
+function waitFor(deps: Deps, options: HeldCallOptions, isDone = false): Wait {
+  return () => {
+    const waiting = deps.lane.held.hold(options);
+    if (isDone) deps.lane.held.fetch(options.id);
+    return waiting;
+  };
+}
+
+function holdOptions(
   call: Call,
   item: Pick<Attached, 'id' | 'callerEpoch' | 'opened' | 'handOvers'>,
   isReplay: boolean,
-): Promise<void> {
+): HeldCallOptions {
   const { exchange, principal, startedAt } = call;
   const { client } = call.opened;
-  return deps.lane.held.hold({
+  exchange.releaseBody?.();
+  return {
     id: item.id,
     callerEpoch: item.callerEpoch,
     exchange,
@@ -72,5 +81,5 @@ function hold(
     patienceMs: patienceOf(exchange.headers, client, principal.key?.patienceMs ?? null),
     bearsProcessing: bearsProcessing(exchange.headers, client),
     handOvers: Math.max(0, call.retries - item.handOvers),
-  });
+  };
 }

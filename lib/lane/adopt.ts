@@ -27,6 +27,7 @@ export async function adopt(deps: LaneDeps, batch: Batch, listing: Listing): Pro
     };
     if (await deps.store.adopt(batch.id, told, deps.now())) {
       deps.metrics.creates.inc({ outcome: 'adopted' });
+      deps.soon();
       deps.log.info({ batch: batch.id, msgbatch: candidate.id }, 'a batch whose creation went unanswered was found');
     }
     return;

@@ -40,7 +40,7 @@ export async function answerBySync(
       return;
     }
     const result = await deps.store.settleEscalation(item, answer, deps.now());
-    if (result === 'settled') deps.wake([item.id]);
+    if (result === 'settled') deps.wake([{ id: item.id, answer }]);
   };
 }
 

@@ -152,7 +152,9 @@ class Reading {
     const count = await deps.store.settleLines(batch, lines, now, now + deps.pacing.leaseMs);
     if (!count) throw LOST;
     deps.metrics.late.inc(count.late);
-    deps.wake(count.settled);
+    // What was just written is not read back: callers held here get it as it is.
+    const settled = new Set(count.settled);
+    deps.wake(lines.flatMap(({ itemId, answer }) => (settled.has(itemId) ? [{ id: itemId, answer }] : [])));
   }
 
   #settled(item: BatchItem, result: BatchResult): SettledLine {

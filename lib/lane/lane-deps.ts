@@ -2,7 +2,7 @@ import type { Uuid } from '@/lib/core/ids';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { Logger } from '@/lib/log';
 import type { LaneMetrics } from '@/lib/metrics';
-import type { ForgottenItem, LaneStore } from '@/lib/store/lane/lane-store';
+import type { ForgottenItem, LaneStore, Outcome } from '@/lib/store/lane/lane-store';
 import type { BatchApi } from '@/lib/upstream/batch-api';
 import type { CreatedJournal } from './created-journal';
 import type { Pacing } from './pacing';
@@ -40,7 +40,9 @@ export interface LaneDeps {
   /** `null`: nothing is ever probed. */
   probing: Probing | null;
   /** Items that have an outcome now: their callers may be held here. */
-  wake(ids: readonly Uuid[]): void;
+  wake(outcomes: readonly Outcome[]): void;
+  /** Something can go on already: the next turn need not wait. */
+  soon(): void;
   /** An item whose outcome nobody fetched, or that nobody waited for, a probe's too: its log row is written now. */
   logForgotten(item: ForgottenItem): void;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;

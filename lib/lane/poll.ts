@@ -8,6 +8,8 @@ import type { UnderWay } from './under-way';
 
 const PAGE = 1_000;
 const MOST_PAGES = 50;
+/** So many polls of a dead process are missed before another takes over: few where an end is likely. */
+const LEASED_POLLS = 4;
 /** Upstream's clock and ours may differ by this. */
 const SKEW_MS = 300_000;
 
@@ -34,16 +36,25 @@ export async function poll(deps: LaneDeps, memory: PollMemory, asks: UnderWay): 
   for (const [credential, batches] of byCredential) {
     const name = `poll:${credential}`;
     const now = deps.now();
-    if (asks.has(name) || now < dueAt(deps, memory, credential, batches, now)) continue;
-    if (!(await deps.store.lease(name, deps.owner, now + 3 * deps.pacing.sparsestPollMs, now))) continue;
+    const intervalMs = soonest(deps, memory, batches, now);
+    if (asks.has(name) || now < (memory.askedAt.get(credential) ?? 0) + intervalMs) continue;
+    if (!(await deps.store.lease(name, deps.owner, now + LEASED_POLLS * intervalMs, now))) continue;
     memory.askedAt.set(credential, now);
     asks.begin(name, now, () => pollOne(deps, memory, credential, batches));
   }
 }
 
-function dueAt(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[], now: number): number {
+/** To whoever asks next: nothing stands in the way of its first poll. */
+export async function stopPolling(deps: LaneDeps, memory: PollMemory): Promise<void> {
+  const now = deps.now();
+  for (const credential of memory.askedAt.keys()) {
+    await deps.store.lease(`poll:${credential}`, deps.owner, now, now);
+  }
+}
+
+function soonest(deps: LaneDeps, memory: PollMemory, batches: Batch[], now: number): number {
   const intervals = batches.map((batch) => pollIntervalMs(batch, memory.likelyEnd(batch.model), now, deps.pacing));
-  return intervals.reduce((least, ms) => Math.min(least, ms)) + (memory.askedAt.get(credential) ?? 0);
+  return Math.min(...intervals);
 }
 
 async function pollOne(deps: LaneDeps, memory: PollMemory, credential: string, batches: Batch[]): Promise<void> {
@@ -95,6 +106,7 @@ async function watch(
   const endedAt = told.endedAt ?? deps.now();
   if (await deps.store.ended(batch.id, { endedAt, counts: told.counts }, deps.now())) {
     deps.metrics.turnaround.observe((endedAt - told.createdAt) / 1_000);
+    deps.soon();
   }
 }
 

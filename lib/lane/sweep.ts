@@ -26,7 +26,10 @@ export async function sweep(deps: LaneDeps): Promise<void> {
   const now = deps.now();
   await inTurn([
     () => store.takeOver(now),
-    async () => deps.wake(await store.expire(now, TOO_LATE)),
+    async () => {
+      const expired = await store.expire(now, TOO_LATE);
+      deps.wake(expired.map((id) => ({ id, answer: TOO_LATE })));
+    },
     async () => {
       const dropped = await store.dropAbandoned(deps.owner, now, pacing.graceMs);
       if (dropped.length > 0) deps.metrics.dropped.inc(dropped.length);

@@ -106,9 +106,12 @@ async function collectEnded(deps: LaneDeps, collects: UnderWay): Promise<void> {
     const batch = await claimResults(deps);
     if (!batch) return;
     collects.begin(batch.id, deps.now(), (alive) =>
-      collect(deps, batch, alive).catch((error: unknown) =>
-        deps.log.error({ err: error }, 'results could not be taken over; they are read again'),
-      ),
+      collect(deps, batch, alive)
+        .catch((error: unknown) =>
+          deps.log.error({ err: error }, 'results could not be taken over; they are read again'),
+        )
+        // Others may have been waiting for their turn.
+        .finally(() => deps.soon()),
     );
   }
 }

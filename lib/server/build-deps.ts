@@ -103,7 +103,8 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const policy = { current: shippedPolicy() };
   const probes: { current: ProbeSettings } = { current: NO_PROBES };
   const laneClock = new LaneClock(clock.monotonic);
-  const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId);
+  const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId, owner);
   const spend = new SpendToday(pools.analytics, parts.upstreamId, clock.monotonic);
   const snapshots = new EstimateSnapshots(pools.analytics, clock.monotonic);
   const estimates = new Estimates({
@@ -116,7 +117,6 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     everyMs: ESTIMATES_EVERY_MS,
   });
   const budgets = new Budgets((month) => loadSpend(pools.hot, month), clock.now);
-  const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
   const prefixes = new SharedPrefixes({
     watch: new PrefixWatch(),
     store: new PrefixSightings(pools.hot, parts.upstreamId, owner),

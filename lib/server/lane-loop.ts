@@ -4,6 +4,7 @@ import { closeProbe } from '@/lib/lane/close-probe';
 import { fileJournal } from '@/lib/lane/created-journal';
 import type { LaneDeps } from '@/lib/lane/lane-deps';
 import { PACING, type Pacing } from '@/lib/lane/pacing';
+import { stopPolling } from '@/lib/lane/poll';
 import { laneMemory, settled, tick } from '@/lib/lane/tick';
 import type { ForgottenItem } from '@/lib/store/lane/lane-store';
 import { claimProbe } from '@/lib/store/probes';
@@ -25,15 +26,20 @@ export interface LaneLoop {
 
 /** Turns the lane in this process, for as long as it lives. */
 export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
-  const lane = laneDeps(deps, { ...PACING, ...over });
+  const lane = laneDeps(deps, { ...PACING, ...over }, () => soon());
   const memory = laneMemory((model) => deps.estimates.likelyEnd(model));
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
   let isBusy = false;
   let isDown = false;
+  let isTurning = false;
+  /** Something came up during the turn under way. */
+  let isWanted = false;
 
   const turn = async () => {
+    isTurning = true;
+    isWanted = false;
     try {
       if (deps.lane.isReady) await tick(lane, memory);
       isDown = false;
@@ -43,7 +49,8 @@ export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
     }
     const { submits, collects, poll } = memory;
     isBusy = deps.lane.held.size > 0 || submits.size + collects.size + poll.askedAt.size > 0;
-    schedule(isBusy ? BUSY_MS : IDLE_MS);
+    isTurning = false;
+    schedule(isWanted ? 0 : isBusy ? BUSY_MS : IDLE_MS);
   };
   const schedule = (ms: number) => {
     if (timer) clearTimeout(timer);
@@ -53,10 +60,14 @@ export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
     }, ms);
     timer.unref();
   };
+  const soon = () => {
+    if (isTurning) isWanted = true;
+    else schedule(0);
+  };
   schedule(0);
   return {
     hasWork() {
-      if (isBusy) return;
+      if (isBusy || isTurning) return;
       isBusy = true;
       schedule(BUSY_MS);
     },
@@ -69,13 +80,14 @@ export function startLane(deps: Deps, over: Partial<Pacing> = {}): LaneLoop {
       const patience = new Promise<void>((resolve) => {
         giveUp = setTimeout(resolve, LAST_ANSWERS_MS);
       });
-      await Promise.race([settled(memory), patience]);
+      const last = settled(memory).then(() => stopPolling(lane, memory.poll));
+      await Promise.race([last.catch(() => undefined), patience]);
       clearTimeout(giveUp);
     },
   };
 }
 
-function laneDeps(deps: Deps, pacing: Pacing): LaneDeps {
+function laneDeps(deps: Deps, pacing: Pacing, soon: () => void): LaneDeps {
   return {
     store: deps.lane.store,
     api: batchApi(deps.upstream, (credential) => credentialHeaders(deps, credential)),
@@ -97,7 +109,8 @@ function laneDeps(deps: Deps, pacing: Pacing): LaneDeps {
       }),
       log: deps.spool.writer,
     },
-    wake: (ids) => deps.lane.held.wake(ids),
+    wake: (outcomes) => deps.lane.held.wake(outcomes),
+    soon,
     logForgotten: (item) => logForgotten(deps, item),
     log: deps.log,
     metrics: deps.metrics.lane,

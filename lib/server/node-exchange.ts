@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange, ResponseBody } from '@/lib/gateway/exchange';
 import type { HeaderPairs } from '@/lib/wire/headers';
-import { type BodyBudget, readBody } from './read-body';
+import { type BodyBudget, BodyShare, readBody } from './read-body';
 
 /** One `node:http` call as the gateway sees it. */
 export class NodeExchange implements Exchange {
@@ -11,16 +11,19 @@ export class NodeExchange implements Exchange {
   isGone = false;
   responded = false;
   readonly #whenGone: (() => void)[] = [];
+  readonly #share: BodyShare;
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    private readonly budget: BodyBudget,
+    budget: BodyBudget,
   ) {
+    this.#share = new BodyShare(budget);
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.headers = pairs(request.rawHeaders);
     response.once('close', () => {
+      this.#share.release();
       if (response.writableFinished) return;
       this.isGone = true;
       for (const callback of this.#whenGone) callback();
@@ -33,7 +36,11 @@ export class NodeExchange implements Exchange {
   }
 
   readBody(limitBytes: number): Promise<Buffer> {
-    return readBody(this.request, this.response, limitBytes, this.budget);
+    return readBody(this.request, limitBytes, this.#share);
+  }
+
+  releaseBody(): void {
+    this.#share.release();
   }
 
   processing(): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { ApiError } from '@/lib/core/errors';
 
 /** Bytes of request bodies that are held in memory now, over all calls. */
@@ -30,13 +30,27 @@ export const PACE: Pace = {
   checkEveryMs: 5_000,
 };
 
-/** Reads a request body once, as bytes; see `Exchange.readBody`. The budget is given back when the call is over. */
-export function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  limitBytes: number,
-  budget: BodyBudget,
-): Promise<Buffer> {
+/** One body's share of the budget. */
+export class BodyShare {
+  #bytes = 0;
+
+  constructor(readonly budget: BodyBudget) {}
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    this.budget.held += bytes;
+  }
+
+  /** May be called twice. */
+  release(): void {
+    this.budget.held -= this.#bytes;
+    this.#bytes = 0;
+  }
+}
+
+/** Reads a request body once, as bytes; see `Exchange.readBody`. */
+export function readBody(request: IncomingMessage, limitBytes: number, share: BodyShare): Promise<Buffer> {
+  const { budget } = share;
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limitBytes) return Promise.reject(tooLarge(limitBytes));
   return new Promise((resolve, reject) => {
@@ -44,35 +58,42 @@ export function readBody(
     let bytes = 0;
     let failed = false;
     const watch = watchPace(budget.pace, () => bytes, fail);
-
-    request.on('data', onData);
-    request.once('end', () => {
-      clearInterval(watch);
-      if (!failed) resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
-    });
-    request.once('error', (cause) => fail(broken(cause)));
-    request.once('close', () => {
-      if (!request.complete) fail(broken());
-    });
-    response.once('close', () => {
-      budget.held -= bytes;
-    });
+    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
 
     function onData(chunk: Buffer) {
       bytes += chunk.length;
-      budget.held += chunk.length;
+      share.add(chunk.length);
       if (bytes > limitBytes) return fail(tooLarge(limitBytes));
       if (budget.held > budget.most) return fail(overloaded());
       chunks.push(chunk);
     }
 
+    function onEnd() {
+      leave();
+      resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
+    }
+
+    function onError(cause: Error) {
+      fail(broken(cause));
+    }
+
+    function onClose() {
+      if (!request.complete) fail(broken());
+    }
+
+    // The request outlives its body by as long as its answer takes: what stays hooked to it keeps the body alive.
+    function leave() {
+      clearInterval(watch);
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+    }
+
     function fail(error: ApiError) {
       if (failed) return;
       failed = true;
-      clearInterval(watch);
-      request.off('data', onData);
+      leave();
+      // A later failure of the connection is nobody's.
+      request.on('error', () => undefined);
       request.pause();
-      chunks.length = 0;
       reject(error);
     }
   });

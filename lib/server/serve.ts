@@ -10,6 +10,7 @@ import { upstreamNumber } from '@/lib/store/upstreams';
 import { buildDeps } from './build-deps';
 import { chooseUpstream, refuseLoop, refuseOwnAddress } from './choose-upstream';
 import { loadDataSecrets } from './data-secrets';
+import { hearLaneHints } from './hear-lane-hints';
 import { startHousekeeping } from './housekeeping';
 import { startLane } from './lane-loop';
 import { openDatabase } from './open-database';
@@ -117,6 +118,7 @@ async function start(
   closers.push(() => wired.spool.shipper.stop());
   wired.lane.held.start();
   closers.push(() => wired.lane.held.stop());
+  closers.push(await hearLaneHints(wired));
   if (config.role !== 'web') {
     const loop = startLane(wired);
     wired.lane.hasWork = loop.hasWork;

@@ -3,6 +3,7 @@ import type { Uuid } from '@/lib/core/ids';
 import type { ItemState } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { jsonForPostgres, recordset } from '@/lib/store/insert-from-json';
+import { tellDisplaced } from './hints';
 import type { AttachAsk, Attached, HeldItem, ItemAnswer, NewItem } from './lane-store';
 import { openAnswer, type Seal, sealPayload } from './sealed';
 
@@ -93,6 +94,9 @@ export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Prom
     // One after the other: of two that choose at once, both would choose the same item.
     await tx`select pg_advisory_xact_lock(hashtextextended(${ask.fingerprint}, 0))`;
     const [taken] = await tx<AttachedRow[]>`${take(sql, upstreamId, ask)}`;
+    if (taken && taken.holder !== null && taken.holder !== ask.caller) {
+      await tellDisplaced(tx, taken.holder, { id: taken.id, callerEpoch: taken.caller_epoch });
+    }
     return taken;
   });
   if (!row) return null;

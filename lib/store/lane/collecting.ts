@@ -4,6 +4,7 @@ import type { ItemState } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { type BookedAttempt, bookAttempts, refreshSums } from '@/lib/store/attempts';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
+import { otherHolders, tellOutcomes } from './hints';
 import type { Batch, BatchItem, SettleCount, SettledLine } from './lane-store';
 import { type Seal, sealAnswer } from './sealed';
 
@@ -54,6 +55,7 @@ export async function settleLines(
   lines: readonly SettledLine[],
   now: number,
   leaseUntil: number,
+  self: string | null,
 ): Promise<SettleCount | null> {
   const byItem = new Map(lines.map((line) => [line.itemId, line]));
   return sql.begin(async (tx) => {
@@ -76,7 +78,7 @@ export async function settleLines(
       else if (row.escalate_at !== null && row.answer_by.getTime() > now) again.push(row.id);
       else settled.push({ row, line });
     }
-    await settle(tx, seal, settled, now);
+    await settle(tx, seal, settled, now, self);
     if (again.length > 0) {
       await tx`update items set state = 'escalating', escalate_at = ${new Date(now)}, lease_until = null
         where id = any(${again}::uuid[])`;
@@ -150,15 +152,17 @@ async function settle(
   seal: Seal,
   settled: readonly { row: ItemRow; line: SettledLine }[],
   now: number,
+  self: string | null,
 ): Promise<void> {
   if (settled.length === 0) return;
   const ids = settled.map(({ row }) => row.id);
   const outcomes = settled.map(({ line }) => line.answer.outcome);
-  await tx`
+  const held = await tx<{ caller: string | null }[]>`
     update items set state = 'done', outcome = o.outcome, outcome_at = ${new Date(now)}
-    from unnest(${ids}::uuid[], ${outcomes}::text[]) as o(id, outcome) where items.id = o.id`;
+    from unnest(${ids}::uuid[], ${outcomes}::text[]) as o(id, outcome) where items.id = o.id returning items.caller`;
   const rows = settled.map(({ row, line }) => ({ item_id: row.id, sealed: sealAnswer(seal, line.answer) }));
   await tx`insert into item_results ${tx(rows)} on conflict do nothing`;
+  await tellOutcomes(tx, otherHolders(held, self));
 }
 
 /** Results whose items are gone from the lane: the log knows whose they were. */

@@ -2,6 +2,7 @@ import type { Fragment, Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { AttemptRecord, OpenedRecord } from '@/lib/core/request-record';
 import { bookAttempts, refreshSums } from '@/lib/store/attempts';
+import { otherHolders, tellOutcomes } from './hints';
 import type { Escalation, ItemAnswer, LaneStore } from './lane-store';
 import { openPayload, type Seal, sealAnswer } from './sealed';
 
@@ -78,15 +79,17 @@ export async function settleEscalation(
   item: Escalation,
   answer: ItemAnswer,
   now: number,
+  self: string | null,
 ): Promise<'settled' | 'lost'> {
   return sql.begin(async (tx) => {
-    const rows = await tx`
+    const rows = await tx<{ caller: string | null }[]>`
       update items set state = 'done', outcome = ${answer.outcome}, outcome_at = ${new Date(now)}, lease_until = null
-      where id = ${item.id} and state <> 'done' and lease_epoch = ${item.epoch} returning id`;
+      where id = ${item.id} and state <> 'done' and lease_epoch = ${item.epoch} returning caller`;
     const isMine = rows.length > 0;
     if (isMine) {
       await tx`insert into item_results (item_id, sealed) values (${item.id}, ${sealAnswer(seal, answer)})
         on conflict do nothing`;
+      await tellOutcomes(tx, otherHolders(rows, self));
     } else await tx`select 1 from items where id = ${item.id} for update`;
     if (answer.attempt) {
       await bookAttempts(tx, [{ opened: item.opened, attempt: answer.attempt }]);

@@ -219,6 +219,12 @@ export interface ItemAnswer {
   msgbatchId: string | null;
 }
 
+/** An item that has just got its outcome, and the answer, which whoever settled it has at hand. */
+export interface Outcome {
+  id: Uuid;
+  answer: ItemAnswer;
+}
+
 export interface Batch {
   id: Uuid;
   upstreamId: number;

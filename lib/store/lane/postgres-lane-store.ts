@@ -16,8 +16,11 @@ const MOST_AT_ONCE = 100;
 const MOST_ANSWERS_AT_ONCE = 20;
 const MOST_BYTES_GATHERED = 256 * 1024;
 
-/** The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves. */
-export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): LaneStore {
+/**
+ * The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves; `self` its
+ * name among those that hold callers: the others are told of outcomes.
+ */
+export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number, self: string | null = null): LaneStore {
   const days = new Set<number>();
   const enqueue = gather(async (items: readonly NewItem[]) => {
     await callers.enqueue(sql, seal, upstreamId, items);
@@ -67,7 +70,8 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
 
     claimEnded: (claim) => collecting.claimEnded(sql, upstreamId, claim),
     itemsOf: (batchId) => collecting.itemsOf(sql, batchId),
-    settleLines: (batch, lines, now, leaseUntil) => collecting.settleLines(sql, seal, batch, lines, now, leaseUntil),
+    settleLines: (batch, lines, now, leaseUntil) =>
+      collecting.settleLines(sql, seal, batch, lines, now, leaseUntil, self),
     releaseItems: (batch, now) => collecting.releaseItems(sql, batch, now),
     closeBatch: (batch, now, error) => collecting.closeBatch(sql, batch, now, error),
     collectLater: (batch, at, error, isTry) => collecting.collectLater(sql, batch, at, error, isTry),
@@ -75,7 +79,7 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number): Lan
     claimEscalations: (claim) => escalating.claimEscalations(sql, seal, upstreamId, claim),
     pressing: (until) => escalating.pressing(sql, upstreamId, until),
     renew: (ids, owner, leaseUntil) => escalating.renew(sql, ids, owner, leaseUntil),
-    settleEscalation: (item, answer, now) => escalating.settleEscalation(sql, seal, item, answer, now),
+    settleEscalation: (item, answer, now) => escalating.settleEscalation(sql, seal, item, answer, now, self),
     escalateLater: (item, attempt, at) => escalating.escalateLater(sql, item, attempt, at),
 
     ownCredential: (credential) => callers.ownCredential(sql, seal, credential),

@@ -102,6 +102,7 @@ export class LaneRig {
       journal: fileJournal(join(this.folder, `${machine}.jsonl`)),
       pacing: { ...PACING, ...pacing },
       wake: () => undefined,
+      soon: () => undefined,
       logForgotten: () => undefined,
       probing,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

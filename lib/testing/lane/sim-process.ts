@@ -62,6 +62,13 @@ export class SimMachine implements CreatedJournal {
   }
 }
 
+interface Held {
+  connection: SimConnection;
+  callerEpoch: number;
+  opened: OpenedRecord;
+  since: number;
+}
+
 /** Callers count as alive for this long after their process' last sign. */
 const ALIVE_MS = 5_000;
 
@@ -80,10 +87,7 @@ export class SimProcess implements Host {
   turnedAt = 0;
   /** Stops so far, for who wants to know whether there was one. */
   pauses = 0;
-  readonly #held = new Map<
-    Uuid,
-    { connection: SimConnection; callerEpoch: number; opened: OpenedRecord; since: number }
-  >();
+  readonly #held = new Map<Uuid, Held>();
   /** Connections whose item is being looked for or queued, or that are about to be turned away. */
   readonly #passing = new Set<SimConnection>();
   readonly #deps: LaneDeps;
@@ -192,17 +196,19 @@ export class SimProcess implements Host {
     if (!held) return;
     this.#deps.store
       .answerOf(id)
-      .then((answer) => {
-        if (!answer || this.#held.get(id) !== held) return;
-        this.#held.delete(id);
-        if (!held.connection.isOpen) return;
-        // The log's record is on disk before the last byte goes, and reaches the store whatever becomes of us.
-        const { time, random, db } = this.world;
-        const attempts = answer.attempt ? [{ ...answer.attempt, delivered: true }] : [];
-        time.after(random.between(50, 1_500), () => db.log(held.opened, attempts, time.now()));
-        held.connection.answer(answer);
-      })
+      .then((answer) => answer && this.#answer(id, held, answer))
       .catch(() => undefined);
+  }
+
+  #answer(id: Uuid, held: Held | undefined, answer: ItemAnswer): void {
+    if (!held || this.#held.get(id) !== held) return;
+    this.#held.delete(id);
+    if (!held.connection.isOpen) return;
+    // The log's record is on disk before the last byte goes, and reaches the store whatever becomes of us.
+    const { time, random, db } = this.world;
+    const attempts = answer.attempt ? [{ ...answer.attempt, delivered: true }] : [];
+    time.after(random.between(50, 1_500), () => db.log(held.opened, attempts, time.now()));
+    held.connection.answer(answer);
   }
 
   async #serve(): Promise<void> {
@@ -260,10 +266,11 @@ export class SimProcess implements Host {
       prices: { book: BOOK },
       journal: this.machine,
       pacing: world.pacing,
-      wake: (ids) => {
-        for (const id of ids) this.#deliver(id);
+      wake: (outcomes) => {
+        for (const { id, answer } of outcomes) this.#answer(id, this.#held.get(id), answer);
       },
       probing: null,
+      soon: () => undefined,
       logForgotten: ({ id, opened, outcome }) => {
         world.trace(`${this.name} logs ${id}, ${outcome}, which nobody took`);
         time.after(random.between(50, 500), () => world.db.log(opened, [], time.now()));
