@@ -30,17 +30,21 @@ type Answer<D extends Door> = D extends { answer: infer A extends z.ZodType } ? 
 type RouteContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> };
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
-const DEADLINE_MS = 8_000;
+export const DEADLINE_MS = 8_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
 /**
  * One door of the admin API: authenticates and authorises, checks origin, query and body, calls the handler, and turns
- * its value or its failure into an answer. The role check is here, in front of every handler, and nowhere else.
+ * its value (or a `Response` that is none of the described ones) or its failure into an answer. The role check is here, in front of every handler, and nowhere else.
  */
-export function route<D extends Door>(door: D, handle: (call: Call<D>) => Promise<Answer<D>>): RouteHandler {
+export function route<D extends Door>(
+  door: D,
+  handle: (call: Call<D>) => Promise<Answer<D> | Response>,
+  deadlineMs = DEADLINE_MS,
+): RouteHandler {
   return (request, context) =>
-    answering(request, async (deps) => {
+    answering(request, deadlineMs, async (deps) => {
       const caller = await admit(deps, request, door);
       const headers = new Headers({ 'cache-control': 'no-store' });
       const call = {
@@ -54,6 +58,7 @@ export function route<D extends Door>(door: D, handle: (call: Call<D>) => Promis
         headers,
       } as unknown as Call<D>;
       const answer = await handle(call);
+      if (answer instanceof Response) return answer;
       if (door.status === 204) return new Response(null, { status: 204, headers });
       assertDescribed(door, answer);
       return Response.json(answer, { status: door.status ?? 200, headers });
@@ -64,7 +69,7 @@ export function route<D extends Door>(door: D, handle: (call: Call<D>) => Promis
 export function methods(handlers: Partial<Record<Method, RouteHandler>>): Record<Method, RouteHandler> {
   const allow = METHODS.filter((method) => handlers[method] || (method === 'HEAD' && handlers.GET)).join(', ');
   const refuse: RouteHandler = (request) =>
-    answering(request, async (deps) => {
+    answering(request, DEADLINE_MS, async (deps) => {
       await admit(deps, request, { access: 'viewer', summary: '' });
       throw new ApiError('invalid_request_error', `This path takes ${allow}`, { status: 405, headers: { allow } });
     });
@@ -92,11 +97,15 @@ export async function admit(deps: Deps, request: Request, door: Door): Promise<A
 }
 
 /** One try/catch, one deadline, one count for every call of the admin API. */
-export async function answering(request: Request, work: (deps: Deps) => Promise<Response>): Promise<Response> {
+export async function answering(
+  request: Request,
+  deadlineMs: number,
+  work: (deps: Deps) => Promise<Response>,
+): Promise<Response> {
   const deps = currentDeps();
   let response: Response;
   try {
-    response = await within(DEADLINE_MS, work(deps));
+    response = await within(deadlineMs, work(deps));
   } catch (error) {
     const door = `${request.method} ${new URL(request.url).pathname.slice(0, 100)}`;
     response = failureAnswer(toFailure(error, deps.log, door));

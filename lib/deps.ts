@@ -1,8 +1,12 @@
+import type { z } from 'zod';
+import type { BacktestAnswer } from '@/lib/contract/policy-backtest';
 import type { Clock } from '@/lib/core/clock';
 import type { Policy } from '@/lib/core/decide';
 import type { Uuid } from '@/lib/core/ids';
+import type { PolicyDocument } from '@/lib/core/policy/document';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { ProbeSettings } from '@/lib/core/probing';
+import type { TimeRange } from '@/lib/core/time-range';
 import type { Config } from '@/lib/env';
 import type { Budgets } from '@/lib/gateway/budgets';
 import type { Estimates } from '@/lib/gateway/estimates';
@@ -17,6 +21,7 @@ import type { Bodies } from '@/lib/store/bodies';
 import type { ClientBatches } from '@/lib/store/client-batches';
 import type { Pools } from '@/lib/store/connect';
 import type { LaneStore } from '@/lib/store/lane/lane-store';
+import type { UpstreamScope } from '@/lib/store/request-filter';
 import type { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import type { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
@@ -61,6 +66,7 @@ export interface Deps {
   };
   /** What the last check of each part said. */
   readonly health: { readonly database: 'up' | 'down'; readonly upstream: 'up' | 'down' };
+  backtest: RunBacktest;
   /** Tells every replica, this one included, that keys or prices have changed. */
   announce(change: 'keys' | 'prices' | 'policy' | 'probes'): Promise<void>;
   /** Compares in constant time with the token of the built-in operator. */
@@ -70,6 +76,12 @@ export interface Deps {
   /** Answers one `/v1` call, whichever door it came through. */
   handle(exchange: Exchange): Promise<void>;
 }
+
+/** What a document would have decided for the calls of a range, in a thread of its own. Rejects when `signal` aborts. */
+export type RunBacktest = (
+  job: { document: PolicyDocument; upstream: UpstreamScope; range: TimeRange; now: number },
+  watch: { signal: AbortSignal; onProgress(progress: { done: number; total: number }): void },
+) => Promise<z.output<typeof BacktestAnswer>>;
 
 /** What the gateway needs of the batch lane. */
 export interface LaneFace {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOORS, DOORS_TO_COME, type Door } from './doors';
+import { DOORS, type Door } from './doors';
 import { ErrorAnswer } from './status';
 
 type Json = Record<string, unknown>;
@@ -10,16 +10,11 @@ type Json = Record<string, unknown>;
  */
 export function openApiDocument(server: string, version: string): Json {
   const paths: Record<string, Json> = {};
-  for (const [doors, isBuilt] of [
-    [DOORS, true],
-    [DOORS_TO_COME, false],
-  ] as const) {
-    for (const [name, door] of Object.entries<Door>(doors)) {
-      const [method = '', path = ''] = name.split(' ');
-      const operations = paths[path] ?? {};
-      operations[method.toLowerCase()] = operation(name, door, isBuilt);
-      paths[path] = operations;
-    }
+  for (const [name, door] of Object.entries<Door>(DOORS)) {
+    const [method = '', path = ''] = name.split(' ');
+    const operations = paths[path] ?? {};
+    operations[method.toLowerCase()] = operation(name, door);
+    paths[path] = operations;
   }
   return {
     openapi: '3.1.0',
@@ -43,7 +38,7 @@ export function openApiDocument(server: string, version: string): Json {
   };
 }
 
-function operation(name: string, door: Door, isBuilt: boolean): Json {
+function operation(name: string, door: Door): Json {
   const parameters = [...pathParameters(name), ...queryParameters(door)];
   return {
     operationId: name.replace(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
@@ -52,17 +47,13 @@ function operation(name: string, door: Door, isBuilt: boolean): Json {
     ...(door.access === 'public' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(door.body && { requestBody: { required: true, content: json(schema(door.body, 'input')) } }),
-    responses: { ...(isBuilt ? success(door) : notBuilt()), default: failure('A failure') },
+    responses: { ...success(door), default: failure('A failure') },
   };
 }
 
 function success(door: Door): Json {
   const content = door.status === 204 ? {} : { content: json(door.answer ? schema(door.answer, 'output') : {}) };
   return { [String(door.status ?? 200)]: { description: 'Success', ...content } };
-}
-
-function notBuilt(): Json {
-  return { '501': failure('Not built yet') };
 }
 
 function failure(description: string): Json {

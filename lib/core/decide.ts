@@ -1,7 +1,7 @@
 import { DAY_MS } from './duration';
 import { marginMs } from './horizon';
 import { type Action, DEFAULT_MAX_ITEMS, DEFAULT_WINDOW_MS } from './policy/action';
-import { type CompiledPolicy, firstMatch } from './policy/compile';
+import { type CompiledPolicy, type CompiledRule, firstMatch } from './policy/compile';
 import type { Facts } from './policy/facts';
 import { type AutoJudge, notMeasured, type Prediction } from './policy/judge';
 import type { Lane } from './request-states';
@@ -49,8 +49,15 @@ export interface Decision {
 /** The one place that chooses a lane: live, in explain and in backtests. Pure. */
 export function decide(policy: CompiledPolicy, facts: Facts, judge: AutoJudge = notMeasured): Decision {
   const override = overrideOf(policy, facts);
-  if (override !== null) return sync(policy, override, 'rule');
-  const match = firstMatch(policy, facts);
+  return override === null ? act(policy, firstMatch(policy, facts), facts, judge) : overridden(policy, override);
+}
+
+export function overridden(policy: CompiledPolicy, override: 'paused' | 'override'): Decision {
+  return sync(policy, override, 'rule');
+}
+
+/** What the matched rule says of the call, or where none matched (`null`) the default. */
+export function act(policy: CompiledPolicy, match: CompiledRule | null, facts: Facts, judge: AutoJudge): Decision {
   const rule = match === null ? 'default' : match.id;
   const action = match === null ? policy.default : match.action;
   if (action.lane === 'sync') return sync(policy, rule, 'rule', action.spill ? spillOf(facts) : null);

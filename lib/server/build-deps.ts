@@ -33,6 +33,7 @@ import { SpoolShipper } from '@/lib/store/spool/spool-shipper';
 import { SpoolWriter } from '@/lib/store/spool/spool-writer';
 import type { Upstream } from '@/lib/upstream/upstream';
 import { isOwnOrigin } from './admin-host';
+import { backtests } from './backtest/start-backtest';
 import { idMaker } from './id-maker';
 import { LaneClock } from './lane-clock';
 import { LiveTables } from './live-tables';
@@ -203,6 +204,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     },
     isAdminToken: (token) => sameSecret(token, parts.adminToken),
     onHop: parts.onHop,
+    backtest: backtests(pools.url),
     announce: (table) => live.announce(table),
     handle: (exchange) => handleCall(deps, exchange),
     live,

@@ -9,7 +9,7 @@ import { StartError } from './start-error';
 
 const SOURCES = ['app', 'lib', 'next.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const STAMP = 'offpeak-sources';
-/** The server in one file, beside Next's build and made with it. */
+/** The server in one file, beside Next's build and made with it; the thread of backtests is in another. */
 export const SERVER_BUNDLE = '.next/offpeak-server.mjs';
 
 /** Builds pages and server unless `.next` is a build of exactly these sources. Answers whether it built. */
@@ -56,8 +56,12 @@ function runNextBuild(root: string): Promise<void> {
 
 async function bundleServer(root: string): Promise<void> {
   await build({
-    entryPoints: [join(root, 'lib/server/serve.ts')],
-    outfile: join(root, SERVER_BUNDLE),
+    entryPoints: {
+      'offpeak-server': join(root, 'lib/server/serve.ts'),
+      'offpeak-backtest': join(root, 'lib/server/backtest/backtest-worker.ts'),
+    },
+    outdir: join(root, '.next'),
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -17,6 +17,8 @@ export interface Pools {
   analytics: Sql;
   rollups: Sql;
   admin: Database;
+  /** Where they lead, password and all: for a thread that makes its own. */
+  url: string;
   /** Ends every connection; queries under way get `timeoutMs` to finish. */
   close(timeoutMs?: number): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function connect(databaseUrl: string): Pools {
     analytics,
     rollups,
     admin: drizzle(adminClient, { schema }),
+    url: databaseUrl,
     async close(timeoutMs = 2_000) {
       await Promise.all(clients.map((client) => client.end({ timeout: timeoutMs / 1000 })));
     },

@@ -33,6 +33,21 @@ export async function loadPriceBook(db: Database): Promise<PriceBook> {
   return new PriceBook(rows.map(toPriceRow));
 }
 
+/**
+ * The book as it was known at a moment (Unix ms): a row that was added later had no part in what was decided then. Those
+ * that Offpeak ships count as always known.
+ */
+export async function loadPriceHistory(db: Database): Promise<(at: number) => PriceBook> {
+  const rows = await db.select().from(prices);
+  const epochs = [...new Set(rows.filter((row) => row.createdBy !== SHIPPED_BY).map((row) => row.createdAt.getTime()))];
+  epochs.sort((a, b) => a - b);
+  const books = [Number.NEGATIVE_INFINITY, ...epochs].map((since) => {
+    const known = rows.filter((row) => row.createdBy === SHIPPED_BY || row.createdAt.getTime() <= since);
+    return { since, book: new PriceBook(known.map(toPriceRow)) };
+  });
+  return (at) => books.findLast(({ since }) => since <= at)?.book ?? new PriceBook([]);
+}
+
 /** Every dated row: by model, the newest first. */
 export async function listPrices(db: Database, now: Date): Promise<Price[]> {
   const rows = await db.select().from(prices).orderBy(asc(prices.model), desc(prices.effectiveFrom), desc(prices.id));

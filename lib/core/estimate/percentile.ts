@@ -8,6 +8,12 @@ export function percentile(curve: DoneCurve, percent: 50 | 90 | 95 | 99): number
   return curve.ended < LEAST_ENDED[percent] ? null : quantile(curve, percent / 100);
 }
 
+/** Nearest rank of ascending values; `null` when they are too few to tell. */
+export function nearestRank(sorted: ArrayLike<number>, percent: keyof typeof LEAST_ENDED): number | null {
+  if (sorted.length < LEAST_ENDED[percent]) return null;
+  return sorted[Math.ceil((percent / 100) * sorted.length - 1e-9) - 1] ?? null;
+}
+
 /** The shortest ms within which `share` has ended: nearest rank, where nothing is censored. `null`: it never does. */
 export function quantile({ ms, done }: DoneCurve, share: number): number | null {
   let low = 0;
