@@ -1,7 +1,9 @@
 import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { TimeRange } from '@/lib/core/time-range';
+import { jsonForPostgres } from './insert-from-json';
 import { inRange } from './request-filter';
+import type { StoredTally } from './stored-tally';
 
 /** What became of a batch's items so far. */
 export interface BatchTally {
@@ -20,23 +22,37 @@ export interface TalliedBatch {
   id: Uuid;
   msgbatch_id: string | null;
   created_at: Date;
+  /** `null`: something may still change. */
+  tally: StoredTally | null;
 }
 
 const HOUR_MS = 3_600_000;
+const MOST_AT_ONCE = 25;
+const NO_TALLIES: ReadonlyMap<Uuid, StoredTally> = new Map();
+const NOTHING: StoredTally = {
+  results: 0,
+  delivered: 0,
+  escalated: 0,
+  late: 0,
+  unpriced: 0,
+  cost: '0',
+  syncCost: '0',
+  waste: '0',
+};
 
 /**
  * Counts and money of some batches. Money is that of attempts which are a result of the batch, of requests that are
  * over: what is not fetched yet is neither saved nor wasted.
  */
 export async function tallyBatches(sql: Sql, batches: readonly TalliedBatch[]): Promise<Map<Uuid, BatchTally>> {
-  if (batches.length === 0) return new Map();
-  const [openRows, overRows] = await Promise.all([countOpen(sql, batches), sumOver(sql, batches)]);
+  const changing = batches.filter(({ tally }) => tally === null);
+  const [openRows, overs] =
+    changing.length > 0 ? await Promise.all([countOpen(sql, changing), tallyOver(sql, changing)]) : [[], NO_TALLIES];
   const opens = new Map(openRows.map((row) => [row.batch_id, row]));
-  const overs = new Map(overRows.map((row) => [row.batch_id, row]));
   return new Map(
-    batches.map(({ id }) => {
+    batches.map(({ id, tally: stored }) => {
       const open = opens.get(id);
-      const over = overs.get(id);
+      const over = stored ?? overs.get(id);
       const tally: BatchTally = {
         waiting: open?.waiting ?? 0,
         earliestDeadlineAt: open?.earliest ?? null,
@@ -49,6 +65,39 @@ export async function tallyBatches(sql: Sql, batches: readonly TalliedBatch[]): 
       return [id, tally];
     }),
   );
+}
+
+/**
+ * Writes down what became of batches that are closed and of which no item is left that could change it: what is read of
+ * them from then on is their own row. Items that nobody waited for are named in the log by their batch before they go.
+ * @param before as `LaneStore.purge` has it.
+ */
+export async function storeTallies(sql: Sql, before: Date): Promise<void> {
+  const over = await sql<TalliedBatch[]>`
+    select b.id, b.msgbatch_id, b.created_at, b.tally from batches b
+    where b.state = 'closed' and b.tally is null and b.closed_at < ${before}
+      and not exists (select 1 from items i where i.batch_id = b.id and (i.closed_at is null or i.closed_at >= ${before}))
+    order by b.closed_at limit ${MOST_AT_ONCE}`;
+  if (over.length === 0) return;
+  const ids = over.map(({ id }) => id);
+  await nameBatches(sql, ids);
+  const tallies = await tallyOver(sql, over);
+  const rows = ids.map((id) => ({ id, tally: tallies.get(id) ?? NOTHING }));
+  await sql`
+    update batches b set tally = t.tally
+    from jsonb_to_recordset(${jsonForPostgres(rows)}::text::jsonb) as t(id uuid, tally jsonb)
+    where b.id = t.id and b.state = 'closed'`;
+}
+
+async function nameBatches(sql: Sql, ids: readonly Uuid[]): Promise<void> {
+  const left = await sql<{ id: Uuid; name: string }[]>`
+    select i.id, b.msgbatch_id as name from items i join batches b on b.id = i.batch_id
+    where i.batch_id = any(${[...ids]}::uuid[]) and b.msgbatch_id is not null`;
+  if (left.length === 0) return;
+  await sql`
+    update requests r set batch_id = l.name
+    from unnest(${left.map(({ id }) => id)}::uuid[], ${left.map(({ name }) => name)}::text[]) as l(id, name)
+    where r.id = l.id and r.batch_id is null`;
 }
 
 /** Where in the log the requests of batches lie that were made then: no call waits longer than a day. */
@@ -108,6 +157,16 @@ function sumOver(sql: Sql, batches: readonly TalliedBatch[]) {
     group by m.id`;
 }
 
-function moneyOf({ cost, sync_cost, waste }: OverRow): BatchTally['money'] {
-  return { cost: BigInt(cost ?? 0), syncCost: BigInt(sync_cost ?? 0), waste: BigInt(waste ?? 0) };
+async function tallyOver(sql: Sql, batches: readonly TalliedBatch[]): Promise<Map<Uuid, StoredTally>> {
+  const rows = await sumOver(sql, batches);
+  return new Map(
+    rows.map(({ batch_id, cost, sync_cost, waste, ...counts }) => [
+      batch_id,
+      { ...counts, cost: cost ?? '0', syncCost: sync_cost ?? '0', waste: waste ?? '0' },
+    ]),
+  );
+}
+
+function moneyOf({ cost, syncCost, waste }: StoredTally): BatchTally['money'] {
+  return { cost: BigInt(cost), syncCost: BigInt(syncCost), waste: BigInt(waste) };
 }

@@ -8,6 +8,7 @@ import { readBatchItems } from './batch-items';
 import { type BatchTally, tallyBatches } from './batch-tallies';
 import { credentialName, readQueue } from './queue';
 import { type Fragment, inRange, named, ofUpstream, type UpstreamScope } from './request-filter';
+import type { StoredTally } from './stored-tally';
 
 /** Inside one filter the values are alternatives; an empty one lets everything through. */
 export interface BatchFilter {
@@ -79,6 +80,7 @@ interface Row {
   counts: Record<string, number> | null;
   cancel_requested_at: Date | null;
   error: string | null;
+  tally: StoredTally | null;
 }
 
 function isOfUpstream(sql: Sql, upstream: UpstreamScope): Fragment {
@@ -88,7 +90,7 @@ function isOfUpstream(sql: Sql, upstream: UpstreamScope): Fragment {
 function readBatches(sql: Sql, condition: Fragment, limit: number) {
   return sql<Row[]>`
     select b.id, b.msgbatch_id, b.state, b.model, b.size_class, b.credential, b.items, b.bytes, b.created_at, b.posting_at,
-      b.upstream_created_at, b.ended_at, b.seen_ended_at, b.closed_at, b.counts, b.cancel_requested_at, b.error
+      b.upstream_created_at, b.ended_at, b.seen_ended_at, b.closed_at, b.counts, b.cancel_requested_at, b.error, b.tally
     from batches b where ${condition} order by b.id desc limit ${limit}`;
 }
 

@@ -24,6 +24,7 @@ import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/co
 import type { KnownPrefix } from '@/lib/core/policy/decision-facts';
 import { AGENTS, CLIENTS, ENDPOINTS, LANES, ROLES, TERMINAL_STATES } from '@/lib/core/request-states';
 import type { Tags } from '@/lib/core/tags';
+import type { StoredTally } from './stored-tally';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -343,6 +344,8 @@ export const batches = pgTable(
     closedAt: at('closed_at'),
     cancelRequestedAt: at('cancel_requested_at'),
     counts: jsonb('counts').$type<Record<string, number>>(),
+    /** What became of its items, once nothing of it can change any more. */
+    tally: jsonb('tally').$type<StoredTally>(),
     collectTries: integer('collect_tries').notNull().default(0),
     collectAfter: at('collect_after'),
     error: text('error'),
@@ -356,6 +359,7 @@ export const batches = pgTable(
     index('batches_live').on(t.state).where(sql`state in ('intent', 'posting', 'unknown', 'open', 'ended')`),
     index('batches_created').on(t.upstreamId, t.createdAt),
     index('batches_model').on(t.upstreamId, t.model, t.createdAt),
+    index('batches_untallied').on(t.closedAt).where(sql`state = 'closed' and tally is null`),
   ],
 );
 

@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { ItemOutcome } from '@/lib/core/lane-states';
 import type { OpenedRecord } from '@/lib/core/request-record';
+import { storeTallies } from '@/lib/store/batch-tallies';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
 import type { Batch, ForgottenItem, ItemAnswer } from './lane-store';
 import { openAnswer, type Seal, sealAnswer } from './sealed';
@@ -116,15 +117,20 @@ interface ForgottenRow {
   sealed: Uint8Array | null;
 }
 
-/** Items go with their bodies and results; one whose batch may still bring a result stays, without them. */
+/**
+ * Items go with their bodies and results; one whose batch may still bring a result, or does not know yet what became of
+ * all its items, stays without them.
+ */
 export async function purge(sql: Sql, closedBefore: number): Promise<void> {
   const at = new Date(closedBefore);
+  await storeTallies(sql, at);
   await sql`
     with over as (select id from items where closed_at < ${at} and state = 'done'),
       bodies as (delete from item_bodies using over where item_id = over.id),
       results as (delete from item_results using over where item_id = over.id)
     delete from items using over where items.id = over.id and not exists (
-      select 1 from batches b where b.id = items.batch_id and b.state in ('intent', 'posting', 'unknown', 'open', 'ended'))`;
+      select 1 from batches b where b.id = items.batch_id
+          and (b.state in ('intent', 'posting', 'unknown', 'open', 'ended') or b.state = 'closed' and b.tally is null))`;
   await purgeCredentials(sql);
 }
 

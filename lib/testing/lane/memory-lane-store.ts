@@ -613,13 +613,15 @@ export class MemoryLaneStore implements LaneStore {
 
   async purge(closedBefore: number): Promise<void> {
     const { db } = this;
+    const over: Uuid[] = [];
     for (const item of db.items.values()) {
       if (item.closedAt === null || item.closedAt >= closedBefore || item.state !== 'done') continue;
       db.bodies.delete(item.id);
       db.results.delete(item.id);
       const batch = item.batchId ? db.batches.get(item.batchId) : undefined;
-      if (!batch || !LIVE.has(batch.state)) db.items.delete(item.id);
+      if (!batch || (!LIVE.has(batch.state) && this.#isOver(batch, closedBefore))) over.push(item.id);
     }
+    for (const id of over) db.items.delete(id);
     for (const credential of db.credentials.keys()) {
       const isNeeded =
         [...db.items.values()].some((i) => i.group.credential === credential && i.state !== 'done') ||
@@ -642,6 +644,13 @@ export class MemoryLaneStore implements LaneStore {
 
   #isHeld({ caller }: MemoryItem, now: number): boolean {
     return caller !== null && (this.db.leases.get(`process:${caller}`)?.leaseUntil ?? 0) > now;
+  }
+
+  /** Nothing of a closed batch can change any more: what became of it is written down. */
+  #isOver({ id, state, closedAt }: MemoryBatch, before: number): boolean {
+    if (state !== 'closed') return true;
+    const isOver = (at: number | null) => at !== null && at < before;
+    return isOver(closedAt) && this.#of(id).every((item) => isOver(item.closedAt));
   }
 
   #toSync(batchId: Uuid, now: number): void {
