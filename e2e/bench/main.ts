@@ -1,20 +1,27 @@
 import { cpus } from 'node:os';
+import { benchDashboard } from './dashboard';
 import { benchHeld } from './held';
 import { benchPolicy } from './policy';
 import { benchProxy } from './proxy';
 import { type BenchTable, toMarkdown } from './table';
 
-const BENCHES: Record<string, () => Promise<BenchTable>> = { proxy: benchProxy, held: benchHeld, policy: benchPolicy };
+const BENCHES: Record<string, (requests?: number) => Promise<BenchTable>> = {
+  proxy: benchProxy,
+  held: () => benchHeld(),
+  policy: benchPolicy,
+  dashboard: benchDashboard,
+};
 
-/** `npm run bench [-- NAME] [--json]`. Numbers are of this machine in this run; only their ratios travel. */
+/** `npm run bench [-- NAME] [--requests=N] [--json]`. Numbers are of this machine in this run; only their ratios travel. */
 async function main(args: readonly string[]): Promise<void> {
   const names = args.filter((arg) => !arg.startsWith('--'));
   const unknown = names.filter((name) => !(name in BENCHES));
   if (unknown.length > 0)
     throw new Error(`No bench called ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
+  const requests = readRequests(args);
   const tables: BenchTable[] = [];
   for (const [name, bench] of Object.entries(BENCHES)) {
-    if (names.length === 0 || names.includes(name)) tables.push(await bench());
+    if (names.length === 0 || names.includes(name)) tables.push(await bench(requests));
   }
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${new Date().toISOString().slice(0, 10)}`;
   process.stdout.write(
@@ -22,6 +29,14 @@ async function main(args: readonly string[]): Promise<void> {
       ? `${JSON.stringify({ machine, tables })}\n`
       : `${machine}\n\n${tables.map(toMarkdown).join('\n')}`,
   );
+}
+
+/** How large a log the dashboard is measured over. */
+function readRequests(args: readonly string[]): number | undefined {
+  const value = args.find((arg) => arg.startsWith('--requests='))?.slice('--requests='.length);
+  if (value === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error('--requests takes a number');
+  return Number(value);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

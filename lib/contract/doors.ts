@@ -30,6 +30,7 @@ import { BacktestAnswer, BacktestRequest } from './policy-backtest';
 import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
 import { ProbesAnswer, ProbesRequest } from './probes';
+import { FacetsAnswer, FacetsQuery } from './request-facets';
 import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
 import { SessionAnswer, SessionRequest } from './session';
 import { SavingsAnswer, SavingsQuery, TokensAnswer, TokensQuery } from './spend-metrics';
@@ -123,6 +124,12 @@ export const DOORS = {
     summary: 'Requests, newest first, those that wait or run included; repeated filters are alternatives',
     query: RequestsQuery,
     answer: RequestsAnswer,
+  },
+  'GET /api/requests/facets': {
+    access: 'viewer',
+    summary: 'How many requests have each value of what the list can be filtered by',
+    query: FacetsQuery,
+    answer: FacetsAnswer,
   },
   'GET /api/requests/{id}': {
     access: 'viewer',

@@ -22,7 +22,9 @@ export async function markDelivered(tx: TransactionSql | Sql, booked: readonly B
 
 /** The requests' sums of money from their attempts, as they stand now; for those that the log has already. */
 export async function refreshSums(tx: TransactionSql | Sql, ids: readonly Uuid[]): Promise<void> {
-  if (ids.length > 0) await tx.unsafe(REFRESH_SUMS, [ids as Uuid[]]);
+  const sorted = [...ids].sort();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first && last) await tx.unsafe(REFRESH_SUMS, [sorted, first, last]);
 }
 
 function toRow({ opened, attempt }: BookedAttempt) {
@@ -82,6 +84,7 @@ const INSERT = `with given as materialized (select * from ${GIVEN}),
 const MARK_DELIVERED = `update attempts set delivered = true from ${GIVEN}
   where attempts.request_id = r.request_id and attempts.key = r.key and not attempts.delivered`;
 
+// The bounds tell the planner which days matter.
 const REFRESH_SUMS = `update requests set cost_pico = s.cost, sync_cost_pico = s.sync_cost, waste_pico = s.waste,
     unpriced = s.unpriced
   from (
@@ -89,5 +92,6 @@ const REFRESH_SUMS = `update requests set cost_pico = s.cost, sync_cost_pico = s
       coalesce(sum(coalesce(sync_cost_pico, cost_pico)) filter (where delivered), 0)::bigint as sync_cost,
       coalesce(sum(cost_pico) filter (where not delivered), 0)::bigint as waste,
       bool_or(usage is not null and cost_pico is null) as unpriced
-    from attempts where request_id = any($1::uuid[]) group by request_id) s
-  where requests.id = s.request_id`;
+    from attempts where request_id = any($1::uuid[]) and request_id between $2::uuid and $3::uuid group by request_id) s
+  where requests.id = s.request_id and requests.id between $2::uuid and $3::uuid and (requests.cost_pico, requests.sync_cost_pico, requests.waste_pico, requests.unpriced)
+    is distinct from (s.cost, s.sync_cost, s.waste, s.unpriced)`;

@@ -18,7 +18,11 @@ export class Ingest {
   readonly #days = new Set<number>();
   readonly #upstreams = new Map<string, number>();
 
-  constructor(private readonly sql: Sql) {}
+  /** @param past what it writes was never in the lane's tables: a simulated past. */
+  constructor(
+    private readonly sql: Sql,
+    private readonly past = false,
+  ) {}
 
   /** Idempotent: a record that is already there changes nothing. All or nothing. */
   async write(finished: readonly LoggedRequest[]): Promise<void> {
@@ -29,7 +33,9 @@ export class Ingest {
     const attempts = batch.flatMap(({ opened, closed }) => closed.attempts.map((attempt) => ({ opened, attempt })));
     const lastUsed = lastUses(batch);
     // What was in the batch lane may have attempts that the lane books at the same time: the item's row is their lock.
-    const ofLane = batch.filter(({ opened, closed }) => opened.lane === 'batch' || closed.batchId).map(idOf);
+    const ofLane = this.past
+      ? []
+      : batch.filter(({ opened, closed }) => opened.lane === 'batch' || closed.batchId).map(idOf);
     await this.sql.begin(async (tx) => {
       if (ofLane.length > 0) await tx`select 1 from items where id = any(${ofLane}::uuid[]) order by id for update`;
       await tx.unsafe(INSERT_REQUESTS, [jsonForPostgres(requestRows)]);

@@ -8,6 +8,7 @@ import { formatUsd, type PicoUsd } from '@/lib/core/money';
 import type { Tags } from '@/lib/core/tags';
 import type { Database } from './connect';
 import { keys } from './schema';
+import { SYNTH_BY } from './synth/synth-keys';
 
 /** A key before it has an id. `secretHmac` is `Secrets.hmacKey` of the secret, which is stored nowhere. */
 export interface NewKey extends KeySecret {
@@ -89,9 +90,11 @@ export async function ensureSeedKey(
   }
 }
 
-/** Whether any key was ever made, revoked ones included. */
+/** Whether any key was ever made to call with, revoked ones included. */
 export async function hasKeys(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ any: boolean }[]>`select exists (select 1 from keys) as any`;
+  const [row] = await sql<
+    { any: boolean }[]
+  >`select exists (select 1 from keys where created_by <> ${SYNTH_BY}) as any`;
   return row?.any ?? false;
 }
 

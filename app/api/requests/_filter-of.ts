@@ -1,0 +1,19 @@
+import { rangeOf } from '@/app/api/_door/scope';
+import type { RequestsQuery } from '@/lib/contract/requests';
+import type { RequestFilter } from '@/lib/store/request-filter';
+import { parseSearch } from '@/lib/store/request-search';
+
+/** What the query of the list, or of its facets, lets through. */
+export function filterOf(query: Omit<RequestsQuery, 'cursor' | 'limit'>, now: Date): RequestFilter {
+  return {
+    range: rangeOf(query, now),
+    models: query.model,
+    lanes: query.lane,
+    rules: query.rule,
+    keys: query.key,
+    tags: query.tag,
+    states: query.status,
+    endpoints: query.endpoint,
+    search: parseSearch(query.q),
+  };
+}
