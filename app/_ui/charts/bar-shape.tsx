@@ -34,6 +34,7 @@ export function BarShape({ x, y, width, height, payload, color, hatch, id }: Pro
   const tall = Math.abs(Number(height));
   if (!(tall > 0)) return null;
   const isPartial: unknown = payload?.partial;
+  const at: unknown = payload?.at;
   return (
     <rect
       x={x}
@@ -41,6 +42,7 @@ export function BarShape({ x, y, width, height, payload, color, hatch, id }: Pro
       width={width}
       height={tall}
       data-series={id}
+      data-at={Number(at)}
       fill={isPartial === true ? `url(#${hatchId(hatch, id)})` : color}
       stroke="var(--surface)"
       strokeWidth={tall > 3 ? 0.5 : 0}

@@ -197,6 +197,7 @@ function useDrag(
   // A tap shows what is there; it would be a pity to leave the page by it.
   const isMouse = useRef(true);
   const [selection, setSelection] = useState<[number, number] | null>(null);
+  const [isPressed, setPressed] = useState(false);
   const labelOf = ({ activeLabel }: MouseHandlerDataParam) => (activeLabel === undefined ? null : Number(activeLabel));
   return {
     selection,
@@ -204,25 +205,32 @@ function useDrag(
       isMouse.current = is;
     },
     start: (state: MouseHandlerDataParam) => {
+      setPressed(true);
       const at = labelOf(state);
       if (at !== null) setSelection([at, at]);
     },
     move: (state: MouseHandlerDataParam) => {
       const at = labelOf(state);
+      if (isPressed && !selection && at !== null) setSelection([at, at]);
       if (selection && at !== null && at !== selection[1]) setSelection([selection[0], at]);
     },
-    end: (_: MouseHandlerDataParam, event: MouseEvent<SVGGraphicsElement>) => {
+    end: (state: MouseHandlerDataParam, event: MouseEvent<SVGGraphicsElement>) => {
       setSelection(null);
-      if (!selection) return;
-      if (selection[0] === selection[1]) {
-        const target = event.target instanceof Element ? event.target.closest('[data-series]') : null;
-        if (isMouse.current) onClick(selection[0], target?.getAttribute('data-series') ?? undefined);
+      setPressed(false);
+      if (!selection || selection[0] === selection[1]) {
+        const bar = event.target instanceof Element ? event.target.closest('[data-series]') : null;
+        // A press that comes at once is not over any bucket yet, by the chart's own account.
+        const at = Number(bar?.getAttribute('data-at') ?? selection?.[0] ?? labelOf(state) ?? Number.NaN);
+        if (isMouse.current && isPressed) onClick(at, bar?.getAttribute('data-series') ?? undefined);
         return;
       }
       const [from, to] = [Math.min(...selection), Math.max(...selection)];
       const last = points.find(({ at }) => at === to);
       if (last) onZoom(from, last.end);
     },
-    cancel: () => setSelection(null),
+    cancel: () => {
+      setPressed(false);
+      setSelection(null);
+    },
   };
 }

@@ -44,6 +44,9 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
-    target.isContentEditable || target.closest('input, textarea, select, [role="dialog"], [role="listbox"]') !== null
+    target.isContentEditable ||
+    target.closest(
+      'input:not([type="checkbox"], [type="radio"]), textarea, select, [role="dialog"], [role="listbox"]',
+    ) !== null
   );
 }
