@@ -16,11 +16,11 @@ const NOTHING: Outcome = { usd: 0, calls: 0, sent: 0, escalated: 0, explored: 0,
  * What `auto` costs against policies that obey the same deadlines, escalate and pay their waste, on traces that it has
  * not seen, after 200 batches. Everything is drawn from seeds: the table is the same on every machine.
  */
-export async function benchPolicy(): Promise<BenchTable> {
+export async function benchPolicy(seeds = SEEDS): Promise<BenchTable> {
   return {
-    title: `Policy: cost of auto (maxMiss ${USUAL.maxMiss}, minSaving ${USUAL.minSaving}, explore ${EXPLORE}), ${SEEDS} seeds of 24 h each`,
+    title: `Policy: cost of auto (maxMiss ${USUAL.maxMiss}, minSaving ${USUAL.minSaving}, explore ${EXPLORE}), ${seeds} seeds of 24 h each`,
     columns: COLUMNS,
-    rows: TRACES.map(rowOf),
+    rows: TRACES.map((kind) => rowOf(kind, seeds)),
   };
 }
 
@@ -40,8 +40,8 @@ const COLUMNS = [
   'missed bars',
 ];
 
-function rowOf(kind: TraceKind): (string | number)[] {
-  const traces = Array.from({ length: SEEDS }, (_, i) => kind.make(i + 1));
+function rowOf(kind: TraceKind, seeds: number): (string | number)[] {
+  const traces = Array.from({ length: seeds }, (_, i) => kind.make(i + 1));
   const play = (policyOf: (i: number) => Policy) => traces.map((trace, i) => simulate(trace, policyOf(i)));
   const at = (i: number) => traces[i] as (typeof traces)[number];
   const own = play(() => auto({ ...USUAL, explore: EXPLORE }));

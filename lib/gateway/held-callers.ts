@@ -208,7 +208,8 @@ export class HeldCallers {
     const { lane } = this.deps();
     try {
       await lane.store.heartbeat(lane.owner, lane.now() + this.pace.aliveMs);
-      if (now - this.#listedAt < this.pace.aliveMs) return;
+      // Twice before the grace of a caller that seemed gone is over.
+      if (now - this.#listedAt < this.pace.aliveMs / 2) return;
       const held = [...this.#held].map(([id, { call }]) => ({ id, callerEpoch: call.options.callerEpoch }));
       const lost = new Set(await lane.store.hold(lane.owner, held, lane.now()));
       this.#listedAt = now;

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Uuid } from '@/lib/core/ids';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { FaultRule } from '@/lib/simulator/fault-rule';
-import type { NewItem } from '@/lib/store/lane/lane-store';
 import { MINUTE_MS } from '@/lib/testing/lane/lane-items';
-import { hexOf, LaneRig, type RigProcess } from '@/lib/testing/lane/lane-rig';
+import { LaneRig, type RigProcess } from '@/lib/testing/lane/lane-rig';
+import { expectAllAnswered, expectBillBooked, expectBookedOnce, expectSentOnce } from '@/lib/testing/lane/rig-checks';
+import { SimRandom } from '@/lib/testing/lane/sim-random';
 import { CRASH_POINTS } from './lane-deps';
 import { PACING } from './pacing';
 
@@ -16,70 +16,30 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-interface Paid {
-  batch: number;
-  sync: number;
-}
-
-/** What upstream billed, and whether all of it is booked; `lost`: answers that died with their process. */
-async function expectBillBooked(lost = 0): Promise<Paid> {
-  const { entries, totals } = rig.simulator.ledger();
-  const booked = await rig.database.pools.hot<{ key: string; cost: string }[]>`
-    select key, cost_pico::text as cost from attempts where cost_pico > 0`;
-  const costs = new Map(booked.map(({ key, cost }) => [key, cost]));
-  const billed = entries.filter((entry) => entry.billed);
-  const unbooked = billed.filter((entry) => {
-    const key = entry.kind === 'batch' ? `${entry.batchId}/${entry.customId}` : (entry.messageId ?? '');
-    const cost = costs.get(key);
-    if (cost !== undefined) expect(cost).toBe(entry.costPicoUsd);
-    return cost === undefined;
-  });
-  expect(unbooked.length).toBeLessThanOrEqual(lost);
-  expect(unbooked.filter(({ kind }) => kind === 'batch')).toEqual([]);
-  expect(costs.size).toBe(billed.length - unbooked.length);
-  expect(totals.unbilled).toBeGreaterThanOrEqual(0);
-  return { batch: billed.filter(({ kind }) => kind === 'batch').length, sync: billed.length - costsOf(billed) };
-}
-
-function costsOf(entries: readonly { kind: string }[]): number {
-  return entries.filter(({ kind }) => kind === 'batch').length;
-}
-
-/** Every item has its own answer. */
-async function expectAllAnswered(items: readonly NewItem[]): Promise<void> {
-  const rows = await rig.database.pools.hot<{ id: Uuid; outcome: string }[]>`select id, outcome from items`;
-  expect(rows.map(({ outcome }) => outcome)).toEqual(items.map(() => 'answered'));
-  const answers = await Promise.all(items.map(({ id }) => rig.store.answerOf(id)));
-  const isOwn = items.map(({ id }, i) => {
-    const attempt = answers[i]?.attempt;
-    return attempt?.lane === 'batch' ? attempt.key.endsWith(`-${hexOf(id)}`) : attempt?.key.startsWith('msg_');
-  });
-  expect(isOwn.filter((own) => !own)).toEqual([]);
-}
-
-/** No item is booked twice in one lane. */
-async function expectBookedOnce(): Promise<void> {
-  const twice = await rig.database.pools.hot`
-    select request_id, lane from attempts where cost_pico > 0 group by 1, 2 having count(*) > 1`;
-  expect([...twice]).toEqual([]);
-}
-
-function expectSentOnce(items: readonly NewItem[]): void {
-  expect(rig.sent().toSorted()).toEqual(items.map(({ id }) => hexOf(id)).toSorted());
-}
-
 describe('a process that dies', () => {
   const CALLS = 200;
   /** Where nothing can be known of an answer that came and was not written. */
   const LOSES_ANSWERS = 'after_sync_answer';
 
-  it.each(CRASH_POINTS.flatMap((point) => [1, 2].map((seed) => [point, seed] as const)))(
+  const SEEDS = Array.from({ length: inject('scale').deaths }, (_, i) => i + 1);
+
+  /** At which time that it passes the point a process dies, and what there is to do. */
+  function draw(seed: number) {
+    if (seed <= 2) return { hit: seed * 2 - 1, pressed: seed, maxItems: 40, machine: seed === 1 ? 'm1' : 'm2' };
+    const random = new SimRandom(seed);
+    const maxItems = random.pick([20, 25, 40, 50]);
+    const hit = random.between(1, CALLS / maxItems);
+    return { hit, pressed: random.between(0, 3), maxItems, machine: random.pick(['m1', 'm2']) };
+  }
+
+  it.each(CRASH_POINTS.flatMap((point) => SEEDS.map((seed) => [point, seed] as const)))(
     '%s, %i: another takes over, nothing is lost and nothing is sent twice',
     async (point, seed) => {
       // A quarter must be answered before their batch is back.
-      const isPressed = (i: number) => i % 4 === seed;
+      const { hit, pressed, maxItems, machine } = draw(seed);
+      const isPressed = (i: number) => i % 4 === pressed;
       const items = await rig.queue(CALLS, (i) => ({
-        maxItems: 40,
+        maxItems,
         answerBy: rig.now() + 20 * MINUTE_MS,
         escalateAt: rig.now() + (isPressed(i) ? 30_000 : 19 * MINUTE_MS),
       }));
@@ -87,20 +47,20 @@ describe('a process that dies', () => {
       const first = rig.process({
         machine: 'm1',
         at: async (at, process) => {
-          if (at !== point || ++hits !== seed * 2 - 1) return;
+          if (at !== point || ++hits !== hit) return;
           process.die();
           await new Promise(() => undefined);
         },
       });
       await rig.turn([first], async () => !first.isAlive);
       // The second one starts in its place, or elsewhere: then it knows nothing of what the first had on disk.
-      await rig.drain([rig.process({ machine: seed === 1 ? 'm1' : 'm2' })]);
-      await expectAllAnswered(items);
-      await expectBookedOnce();
+      await rig.drain([rig.process({ machine })]);
+      await expectAllAnswered(rig, items);
+      await expectBookedOnce(rig);
       const sent = rig.sent();
       expect(new Set(sent).size).toBe(sent.length);
       const lost = point === LOSES_ANSWERS ? PACING.mostEscalations : 0;
-      const { sync, batch } = await expectBillBooked(lost);
+      const { sync, batch } = await expectBillBooked(rig, lost);
       expect(batch).toBe(sent.length);
       // Those that were pressed before the second process could send them are answered by sync alone.
       expect(batch).toBeGreaterThanOrEqual((CALLS * 3) / 4);
@@ -114,9 +74,9 @@ describe('two processes on one database', () => {
   it('send every item once', async () => {
     const items = await rig.queue(300, (i) => ({ maxItems: 20, group: { key: `g${i % 3}` } }));
     await rig.drain([rig.process(), rig.process()]);
-    await expectAllAnswered(items);
-    expectSentOnce(items);
-    expect(await expectBillBooked()).toEqual({ batch: 300, sync: 0 });
+    await expectAllAnswered(rig, items);
+    expectSentOnce(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 300, sync: 0 });
   });
 
   it.each(['after_claim', 'after_posting'] as const)('send it once when one sleeps %s and wakes up', async (point) => {
@@ -140,9 +100,9 @@ describe('two processes on one database', () => {
     wake();
     await sleeping;
     await rig.drain([sleeper, other]);
-    await expectAllAnswered(items);
-    expectSentOnce(items);
-    expect(await expectBillBooked()).toEqual({ batch: 50, sync: 0 });
+    await expectAllAnswered(rig, items);
+    expectSentOnce(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 50, sync: 0 });
   });
 });
 
@@ -154,9 +114,9 @@ describe('upstream', () => {
     for (const fault of faults) rig.simulator.addFault(fault);
     const process = rig.process();
     await rig.drain([process]);
-    await expectAllAnswered(items);
-    expectSentOnce(items);
-    expect(await expectBillBooked()).toEqual({ batch: 60, sync: 0 });
+    await expectAllAnswered(rig, items);
+    expectSentOnce(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 60, sync: 0 });
     return process;
   };
 
@@ -164,8 +124,8 @@ describe('upstream', () => {
     const items = await rig.queue(1_000);
     await rig.drain([rig.process()]);
     expect(creates()).toBe(1);
-    expectSentOnce(items);
-    expect(await expectBillBooked()).toEqual({ batch: 1_000, sync: 0 });
+    expectSentOnce(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 1_000, sync: 0 });
   });
 
   it('has made the batch although its answer got lost: it is found', async () => {
@@ -178,9 +138,9 @@ describe('upstream', () => {
     const items = await rig.queue(20);
     rig.simulator.addFault(silence);
     await rig.drain([rig.process({ pacing: { postMs: 200 } })]);
-    await expectAllAnswered(items);
-    expectSentOnce(items);
-    expect(await expectBillBooked()).toEqual({ batch: 20, sync: 0 });
+    await expectAllAnswered(rig, items);
+    expectSentOnce(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 20, sync: 0 });
   });
 
   it('has not made the batch and did not say so: it is made again', async () => {
@@ -198,8 +158,8 @@ describe('upstream', () => {
     const items = await rig.queue(20);
     rig.simulator.addFault({ endpoint: 'batch_create', fault: { kind: 'error', status: 403 } });
     await rig.drain([rig.process()]);
-    await expectAllAnswered(items);
-    expect(await expectBillBooked()).toEqual({ batch: 0, sync: 20 });
+    await expectAllAnswered(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 0, sync: 20 });
     expect(creates()).toBe(1);
   });
 
@@ -233,8 +193,8 @@ describe('upstream', () => {
     }
     rig.simulator.clearFaults(fault);
     await rig.drain([process]);
-    await expectAllAnswered(items);
-    expect(await expectBillBooked()).toEqual({ batch: 20, sync: 0 });
+    await expectAllAnswered(rig, items);
+    expect(await expectBillBooked(rig)).toEqual({ batch: 20, sync: 0 });
   });
 
   it('says that the results are elsewhere: nobody goes there', async () => {
@@ -255,8 +215,8 @@ describe('upstream', () => {
     const fault = { kind: 'item_errors', share: 0.5, type: 'overloaded_error' } as const;
     rig.simulator.addFault({ endpoint: 'batch_create', fault });
     await rig.drain([rig.process()]);
-    await expectAllAnswered(items);
-    const { batch, sync } = await expectBillBooked();
+    await expectAllAnswered(rig, items);
+    const { batch, sync } = await expectBillBooked(rig);
     expect(batch + sync).toBe(40);
     expect(sync).toBeGreaterThan(0);
   });
@@ -272,7 +232,7 @@ describe('upstream', () => {
       select count(*) filter (where outcome_at < escalate_at)::int as early,
         count(*) filter (where outcome_at > answer_by)::int as late from items`;
     expect(rows[0]).toEqual({ early: 0, late: 0 });
-    await expectAllAnswered(items);
-    expect((await expectBillBooked()).sync).toBe(30);
+    await expectAllAnswered(rig, items);
+    expect((await expectBillBooked(rig)).sync).toBe(30);
   });
 });

@@ -1,6 +1,7 @@
 import type { Escalation } from '@/lib/store/lane/lane-store';
 import { answerBySync } from './answer-by-sync';
 import { type Headroom, limitsOf, newHeadroom } from './headroom';
+import { isRecent } from './is-recent';
 import type { LaneDeps } from './lane-deps';
 
 /** How far ahead a queue of synchronous answers is looked at, and how long one may take at most to plan with. */
@@ -91,7 +92,7 @@ async function writeAnswer(deps: LaneDeps, memory: EscalationMemory, name: strin
 }
 
 async function renewLeases(deps: LaneDeps, memory: EscalationMemory, now: number): Promise<void> {
-  if (memory.running.size === 0 || now - memory.renewedAt < deps.pacing.leaseMs / 3) return;
+  if (memory.running.size === 0 || isRecent(memory.renewedAt, now, deps.pacing.leaseMs / 3)) return;
   memory.renewedAt = now;
   const ids = [...memory.running.values()].map(({ item }) => item.id);
   await deps.store.renew(ids, deps.owner, now + deps.pacing.leaseMs);

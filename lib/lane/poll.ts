@@ -2,6 +2,7 @@ import type { Batch } from '@/lib/store/lane/lane-store';
 import type { UpstreamBatch } from '@/lib/upstream/batch-api';
 import { adopt } from './adopt';
 import { inTurn } from './in-turn';
+import { isRecent } from './is-recent';
 import type { LaneDeps } from './lane-deps';
 import { type LikelyEnd, pollIntervalMs } from './poll-interval';
 import type { UnderWay } from './under-way';
@@ -37,7 +38,7 @@ export async function poll(deps: LaneDeps, memory: PollMemory, asks: UnderWay): 
     const name = `poll:${credential}`;
     const now = deps.now();
     const intervalMs = soonest(deps, memory, batches, now);
-    if (asks.has(name) || now < (memory.askedAt.get(credential) ?? 0) + intervalMs) continue;
+    if (asks.has(name) || isRecent(memory.askedAt.get(credential) ?? 0, now, intervalMs)) continue;
     if (!(await deps.store.lease(name, deps.owner, now + LEASED_POLLS * intervalMs, now))) continue;
     memory.askedAt.set(credential, now);
     asks.begin(name, now, () => pollOne(deps, memory, credential, batches));

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { type SimReport, simulate } from '@/lib/testing/lane/simulate';
 
-const SEEDS = 600;
+const SEEDS = inject('scale').simulations;
 const AT_ONCE = 50;
 
 const reached: SimReport = {};

@@ -3,6 +3,7 @@ import { coalesce } from './coalesce';
 import { claimResults, collect } from './collect';
 import { type EscalationMemory, escalate } from './escalate';
 import { inTurn } from './in-turn';
+import { isRecent } from './is-recent';
 import type { LaneDeps } from './lane-deps';
 import { type PollMemory, poll } from './poll';
 import type { LikelyEnd } from './poll-interval';
@@ -57,13 +58,13 @@ export async function tick(deps: LaneDeps, memory: LaneMemory): Promise<void> {
   await inTurn([
     () => confirmPending(deps, memory),
     async () => {
-      if (deps.now() - memory.sweptAt < SWEEP_EVERY_MS) return;
+      if (isRecent(memory.sweptAt, deps.now(), SWEEP_EVERY_MS)) return;
       memory.sweptAt = deps.now();
       await sweep(deps);
     },
     () => escalate(deps, memory.escalation),
     async () => {
-      if (deps.now() - memory.probedAt < PROBE_EVERY_MS) return;
+      if (isRecent(memory.probedAt, deps.now(), PROBE_EVERY_MS)) return;
       memory.probedAt = deps.now();
       await probe(deps, memory.asks);
     },
@@ -118,7 +119,7 @@ async function collectEnded(deps: LaneDeps, collects: UnderWay): Promise<void> {
 
 function cancelUnneeded(deps: LaneDeps, memory: LaneMemory): void {
   const now = deps.now();
-  if (now - memory.canceledAt < deps.pacing.sparsestPollMs || memory.asks.has('cancel')) return;
+  if (isRecent(memory.canceledAt, now, deps.pacing.sparsestPollMs) || memory.asks.has('cancel')) return;
   memory.canceledAt = now;
   memory.asks.begin('cancel', now, () =>
     cancelAbandoned(deps).catch((error: unknown) =>

@@ -13,6 +13,13 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the cluster's maintenance database. */
     clusterUrl: string;
+    /** How much of what is drawn at random a run tries. */
+    scale: {
+      /** Histories of the lane's simulation. */
+      simulations: number;
+      /** Deaths at each of the lane's crash points. */
+      deaths: number;
+    };
   }
 }
 

@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { alias: { '@': root.replace(/\/$/, '') } },
   test: {
     include: ['lib/**/*.test.ts', 'app/**/*.test.ts', 'e2e/**/*.test.ts'],
+    exclude: ['e2e/long/**', '**/node_modules/**'],
+    provide: { scale: { simulations: 600, deaths: 2 } },
     environment: 'node',
     globalSetup: ['lib/testing/global-setup.ts'],
     // Slow cores make some waits miss once; what is broken stays broken.

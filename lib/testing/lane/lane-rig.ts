@@ -85,17 +85,16 @@ export class LaneRig {
   }
 
   /** A lane process; on `machine` it finds what the one before it there has left on disk. */
-  process(
-    options: { machine?: string; pacing?: Partial<Pacing>; at?: AtCrashPoint; probing?: Probing } = {},
-  ): RigProcess {
+  process(options: RigProcessOptions = {}): RigProcess {
     const name = `lane-${this.#processes.length + 1}`;
-    const { machine = name, pacing, at = async () => undefined, probing = null } = options;
+    const { machine = name, pacing, at = async () => undefined, probing = null, skewMs = () => 0 } = options;
+    const now = () => this.now() + skewMs();
     const process = new RigProcess((gate) => ({
       store: gate(this.store),
       api: gate(batchApi(this.upstream, async () => [['x-api-key', 'sk-sim-key']])),
       owner: name,
-      now: this.now,
-      newId: () => nextId(this.now()),
+      now,
+      newId: () => nextId(now()),
       newNonce: () => nextId(0).replaceAll('-', '').slice(8),
       random: () => 0.5,
       prices: { book: this.book },
@@ -124,13 +123,14 @@ export class LaneRig {
   }
 
   /** Turns these until no item waits and no batch is open. */
-  drain(processes: readonly RigProcess[]): Promise<void> {
-    return this.turn(processes, async () => {
+  drain(processes: readonly RigProcess[], mostMs?: number): Promise<void> {
+    const isOver = async () => {
       const [left] = await this.database.pools.hot<{ items: number; batches: number }[]>`
         select (select count(*)::int from items where state <> 'done') as items,
           (select count(*)::int from batches where state not in ('closed', 'void')) as batches`;
       return left?.items === 0 && left.batches === 0;
-    });
+    };
+    return this.turn(processes, isOver, mostMs);
   }
 
   /** Items of every batch that upstream was sent, by the id that ends their custom id. */
@@ -147,6 +147,14 @@ export class LaneRig {
   }
 }
 
+interface RigProcessOptions {
+  machine?: string;
+  pacing?: Partial<Pacing>;
+  at?: AtCrashPoint;
+  probing?: Probing;
+  /** How far this process' clock is ahead of the others'. */
+  skewMs?: () => number;
+}
 type AtCrashPoint = (point: CrashPoint, process: RigProcess) => Promise<void>;
 type Gate = <T extends object>(target: T) => T;
 const NOTHING = { inc: () => undefined, observe: () => undefined, set: () => undefined };
