@@ -85,7 +85,10 @@ export const LatencySeriesAnswer = z.object({
   buckets: z.array(
     z.object({
       at: Instant,
-      series: z.record(z.string(), z.object({ n: z.number().int(), p50: percentile, p95: percentile })),
+      series: z.record(
+        z.string(),
+        z.object({ n: z.number().int(), p50: percentile, p90: percentile, p95: percentile, p99: percentile }),
+      ),
     }),
   ),
 });

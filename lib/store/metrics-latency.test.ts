@@ -18,13 +18,16 @@ test('latency over time leaves gaps', async () => {
   const { buckets } = await readLatencySeries(database.pools.analytics, { ...scope, bucket: '6h', timeZone: 'UTC' });
   expect(buckets.map(({ series }) => series)).toEqual([
     {},
-    { a: { n: 20, p50: 100, p95: 190 } },
-    { b: { n: 6, p50: 1000, p95: null }, c: { n: 1, p50: null, p95: null } },
+    { a: { n: 20, p50: 100, p90: 180, p95: 190, p99: null } },
+    {
+      b: { n: 6, p50: 1000, p90: null, p95: null, p99: null },
+      c: { n: 1, p50: null, p90: null, p95: null, p99: null },
+    },
     {},
   ]);
   const sync = { ...scope, lanes: ['sync' as const], models: ['b'], bucket: '1d' as const, timeZone: 'UTC' };
   expect((await readLatencySeries(database.pools.analytics, sync)).buckets[0]!.series).toEqual({
-    b: { n: 2, p50: null, p95: null },
+    b: { n: 2, p50: null, p90: null, p95: null, p99: null },
   });
 });
 

@@ -5,11 +5,18 @@ import { useCallback } from 'react';
 import { costQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
 import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { CostAnswer } from '@/lib/contract/metrics';
 import { costChart } from '@/lib/core/series/cost-chart';
 
+/** What is added up in Other or has no model is selected by no filter. */
+function modelIn(values: Readonly<Record<string, unknown>>, group: string | null): string | null {
+  return group !== null && !group.startsWith('(') && Object.hasOwn(values, group) ? group : null;
+}
+
 export function CostPanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(costQuery(range));
+  const open = useOpenSpan();
   const prepare = useCallback(
     (answer: CostAnswer, updatedAt: number) =>
       costChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
@@ -25,6 +32,7 @@ export function CostPanel({ range, onZoom }: ZoomProps) {
       prepare={prepare}
       emptyText="No priced call in this range."
       onZoom={onZoom}
+      onPick={(point, group) => open(`/requests${filterText('model', modelIn(point.values, group))}`, point)}
     />
   );
 }

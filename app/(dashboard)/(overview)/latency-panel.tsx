@@ -6,6 +6,7 @@ import { useCallback, useState } from 'react';
 import { latencySeriesQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
 import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { LatencySeriesAnswer } from '@/lib/contract/metrics';
 import { latencyChart, type Percentile } from '@/lib/core/series/latency-chart';
 
@@ -17,6 +18,7 @@ const CHOICES: Readonly<Record<string, { label: string; show: readonly Percentil
 
 export function LatencyPanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(latencySeriesQuery(range));
+  const open = useOpenSpan();
   const [choice, setChoice] = useState('both');
   const show = CHOICES[choice]?.show ?? ['p50', 'p95'];
   const prepare = useCallback(
@@ -34,6 +36,7 @@ export function LatencyPanel({ range, onZoom }: ZoomProps) {
       prepare={prepare}
       emptyText="Too few finished calls in this range: p50 needs 5 in a bucket, p95 needs 20."
       onZoom={onZoom}
+      onPick={(point, model) => open(`/requests${filterText('model', model)}`, point)}
       controls={
         <NativeSelect
           size="xs"

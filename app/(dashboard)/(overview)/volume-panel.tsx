@@ -5,11 +5,15 @@ import { useCallback } from 'react';
 import { volumeQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
 import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { VolumeAnswer } from '@/lib/contract/metrics';
 import { volumeChart } from '@/lib/core/series/volume-chart';
 
+const ERRORS = '/requests?status=failed&status=refused&status=interrupted';
+
 export function VolumePanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(volumeQuery(range));
+  const open = useOpenSpan();
   const prepare = useCallback(
     (answer: VolumeAnswer, updatedAt: number) =>
       volumeChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
@@ -25,6 +29,7 @@ export function VolumePanel({ range, onZoom }: ZoomProps) {
       prepare={prepare}
       emptyText="No call in this range."
       onZoom={onZoom}
+      onPick={(point, group) => open(group === 'Errors' ? ERRORS : '/requests', point)}
     />
   );
 }

@@ -34,11 +34,16 @@ export function SyncPanel({ range, models, onZoom }: LatencyZoomScope) {
       height={CHART_HEIGHT}
       query={query}
       prepare={prepare}
-      emptyText="Too few sync calls in a bucket: p50 needs 5, p95 needs 20."
+      emptyText="Too few sync calls in a bucket: p50 needs 5, p90 10, p95 20, p99 100."
       onZoom={onZoom}
       onPick={(point, model) => open(`/requests?lane=sync${filterText('model', model).replace('?', '&')}`, point)}
       controls={
-        <PercentileSelect name="Percentiles of sync latency" all={['p50', 'p95']} show={show} onShow={setShow} />
+        <PercentileSelect
+          name="Percentiles of sync latency"
+          all={['p50', 'p90', 'p95', 'p99']}
+          show={show}
+          onShow={setShow}
+        />
       }
     />
   );
