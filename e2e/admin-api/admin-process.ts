@@ -92,7 +92,7 @@ export async function adminProcess(): Promise<AdminProcess> {
         params: Promise.resolve(hasParams(found.params) ? found.params : undefined),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
+      return { status: response.status, headers: response.headers, text, json: jsonOf(response, text) };
     },
     loseDatabase() {
       const away = connect('postgres://nobody@127.0.0.1:1/none');
@@ -159,4 +159,8 @@ function match(routes: readonly FoundRoute[], path: string) {
     .filter(([part]) => part.startsWith('{'))
     .map(([part, value]) => [part.slice(1, -1), decodeURIComponent(value ?? '')]);
   return { file: found.file, params: Object.fromEntries(params) as Record<string, string> };
+}
+
+function jsonOf(response: Response, text: string): unknown {
+  return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null;
 }

@@ -23,8 +23,9 @@ export type BacktestRow = DecidedRow & {
   unpriced: boolean;
   latency_ms: number | null;
   deadline_ms: number | null;
-  cache_read: number | null;
-  cached_for_hour: boolean;
+  /** As upstream wrote them, whatever that is. */
+  cache_read: string | null;
+  cached_for_hour: string | null;
   batch_id: string | null;
 };
 
@@ -37,13 +38,12 @@ export async function readBacktestPage(
   scope: { upstream: UpstreamScope; range: TimeRange; after: Uuid | null; limit: number },
 ): Promise<BacktestRow[]> {
   const { upstream, range, after, limit } = scope;
-  const number = (path: string) => sql`(jsonb_path_query_first(r.usage, ${path}::jsonpath))::float8`;
   return sql<BacktestRow[]>`
     select ${sql.unsafe(DECIDED_COLUMNS)}, r.lane, r.rule, r.because, r.served_by, r.state, r.error_type, r.cost_pico,
       r.sync_cost_pico, r.waste_pico, r.unpriced, r.latency_ms, r.batch_id,
       round(date_part('epoch', r.deadline_at) * 1000)::float8 as deadline_ms,
-      ${number('$.cache_read_input_tokens ? (@.type() == "number" && @ > 0)')} as cache_read,
-      jsonb_path_exists(r.usage, '$.cache_creation.ephemeral_1h_input_tokens ? (@.type() == "number" && @ > 0)') as cached_for_hour
+      r.usage ->> 'cache_read_input_tokens' as cache_read,
+      r.usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens' as cached_for_hour
     from requests r left join keys k on k.id = r.key_id
     where ${ofUpstream(sql, upstream)} and r.endpoint = 'messages'
       and r.id >= ${uuidFloor(range.from.getTime())}::uuid and r.id < ${uuidFloor(range.to.getTime())}::uuid
@@ -62,14 +62,14 @@ export function outcomeOf(row: BacktestRow, batchDoneAt: ReadonlyMap<string, num
     servedBy: row.served_by,
     state: row.state,
     timedOut: row.error_type === 'timeout_error',
-    cost: BigInt(row.cost_pico),
-    syncCost: BigInt(row.sync_cost_pico),
-    waste: BigInt(row.waste_pico),
+    cost: Number(row.cost_pico),
+    syncCost: Number(row.sync_cost_pico),
+    waste: Number(row.waste_pico),
     unpriced: row.unpriced,
     latencyMs: row.latency_ms,
     deadlineMs: row.deadline_ms === null ? null : row.deadline_ms - arrivedAt,
-    cacheReadTokens: row.cache_read ?? 0,
-    cachedForHour: row.cached_for_hour,
+    cacheReadTokens: Number(row.cache_read ?? 0) || 0,
+    cachedForHour: Number(row.cached_for_hour ?? 0) > 0,
     batchDoneMs: doneAt === undefined ? null : doneAt - arrivedAt,
   };
 }

@@ -67,9 +67,9 @@ const SYNC: LoggedOutcome = {
   servedBy: 'sync',
   state: 'succeeded',
   timedOut: false,
-  cost: 1_000n,
-  syncCost: 1_000n,
-  waste: 0n,
+  cost: 1_000,
+  syncCost: 1_000,
+  waste: 0,
   unpriced: false,
   latencyMs: 2_000,
   deadlineMs: 10 * MINUTE,
@@ -81,7 +81,7 @@ const BATCH: LoggedOutcome = {
   ...SYNC,
   lane: 'batch',
   servedBy: 'batch',
-  cost: 500n,
+  cost: 500,
   latencyMs: 90_000,
   batchDoneMs: 88_000,
 };
@@ -89,8 +89,8 @@ const BATCH: LoggedOutcome = {
 const ESCALATED: LoggedOutcome = {
   ...BATCH,
   servedBy: 'sync',
-  cost: 1_500n,
-  waste: 500n,
+  cost: 1_500,
+  waste: 500,
   latencyMs: 9 * MINUTE,
   batchDoneMs: 20 * MINUTE,
 };
@@ -117,7 +117,12 @@ describe('from sync to batch', () => {
   test('half the price when it is back in time, both when it is not', () => {
     const { effect } = run({ lane: 'batch', window: '0ms' }, [[call(), SYNC]]);
     // 0.8 · 500 + 0.2 · (1000 + 500)
-    expect(effect).toMatchObject({ toBatch: 1, actualCost: 1_000n, proposedCost: 700n, proposedWaste: 100n });
+    expect(effect).toMatchObject({
+      toBatch: 1,
+      actualCost: { total: 1_000n },
+      proposedCost: { total: 700n },
+      proposedWaste: { total: 100n },
+    });
     expect(effect.escalated).toBeCloseTo(0.2);
     expect(effect.missed).toBe(0);
   });
@@ -138,12 +143,12 @@ describe('from sync to batch', () => {
       [...EIGHT_OF_TEN.map((batch) => ({ ...batch, ms: MINUTE }))],
     );
     // ½ · (1000 + 100 · (12 − 1))
-    expect(effect.proposedCost).toBe(1_050n);
+    expect(effect.proposedCost.total).toBe(1_050n);
   });
 
   test('a model of which no batch was seen is left as it was, and counted', () => {
     const { effect } = run({ lane: 'batch' }, [[call({ model: 'other' }), SYNC]]);
-    expect(effect).toMatchObject({ toBatch: 1, notMeasured: 1, proposedCost: 1_000n });
+    expect(effect).toMatchObject({ toBatch: 1, notMeasured: 1, proposedCost: { total: 1_000n } });
   });
 
   test('an hour with too few batches is judged by the whole range', () => {
@@ -171,10 +176,10 @@ describe('from batch to sync', () => {
     ]);
     expect(effect).toMatchObject({
       toSync: 2,
-      actualCost: 2_000n,
-      proposedCost: 2_000n,
-      actualWaste: 500n,
-      proposedWaste: 0n,
+      actualCost: { total: 2_000n },
+      proposedCost: { total: 2_000n },
+      actualWaste: { total: 500n },
+      proposedWaste: { total: 0n },
     });
   });
 
@@ -196,14 +201,20 @@ describe('within batch', () => {
       [call(), BATCH],
       [call(), ESCALATED],
     ]);
-    expect(effect).toMatchObject({ toBatch: 0, toSync: 0, actualCost: 2_000n, proposedCost: 2_000n, escalated: 1 });
+    expect(effect).toMatchObject({
+      toBatch: 0,
+      toSync: 0,
+      actualCost: { total: 2_000n },
+      proposedCost: { total: 2_000n },
+      escalated: 1,
+    });
   });
 
   test('with another deadline its own batch tells what would have been', () => {
     const shorter = run({ lane: 'batch', deadline: '1m' }, [[call(), BATCH]]).effect;
-    expect(shorter).toMatchObject({ escalated: 1, proposedCost: 1_500n, proposedWaste: 500n });
+    expect(shorter).toMatchObject({ escalated: 1, proposedCost: { total: 1_500n }, proposedWaste: { total: 500n } });
     const longer = run({ lane: 'batch' }, [[call({ toleranceMs: 60 * MINUTE }), ESCALATED]]).effect;
-    expect(longer).toMatchObject({ escalated: 0, proposedCost: 500n, proposedWaste: 0n });
+    expect(longer).toMatchObject({ escalated: 0, proposedCost: { total: 500n }, proposedWaste: { total: 0n } });
   });
 });
 
@@ -230,7 +241,7 @@ describe('what is not judged', () => {
 
   test('unpriced calls are counted, and in no sum', () => {
     const { effect } = run({ lane: 'batch' }, [[call(), { ...SYNC, unpriced: true }]]);
-    expect(effect).toMatchObject({ requests: 1, unpriced: 1, actualCost: 0n, proposedCost: 0n });
+    expect(effect).toMatchObject({ requests: 1, unpriced: 1, actualCost: { total: 0n }, proposedCost: { total: 0n } });
   });
 
   test('what was decided while everything was paused stays', () => {

@@ -19,7 +19,7 @@ export interface Example {
   model: string | null;
   logged: LoggedOutcome;
   proposed: Decision;
-  proposedCost: bigint;
+  proposedCost: number;
 }
 
 export interface BacktestResult {
@@ -101,7 +101,7 @@ export class Backtest {
     call: LoggedCall;
     was: LoggedOutcome;
     decision: Decision;
-    cost: bigint;
+    cost: number;
   }): void {
     const kind = `${was.lane} ${was.rule}\n${decision.rule}`;
     const kept = this.#examples.get(kind) ?? [];

@@ -1,15 +1,34 @@
 import type { LoggedOutcome } from './logged-outcome';
 import type { ProposedOutcome } from './proposed-outcome';
 
-/** What a proposed policy changes, summed over calls. Money in picodollars. */
+const SAFE = 2 ** 52;
+
+/** An exact sum of whole picodollars: a million bigints would be a million objects. */
+export class PicoSum {
+  #small = 0;
+  #large = 0n;
+
+  add(pico: number): void {
+    this.#small += pico;
+    if (this.#small < SAFE) return;
+    this.#large += BigInt(this.#small);
+    this.#small = 0;
+  }
+
+  get total(): bigint {
+    return this.#large + BigInt(this.#small);
+  }
+}
+
+/** What a proposed policy changes, summed over calls. */
 export class Effect {
   requests = 0;
   toBatch = 0;
   toSync = 0;
-  actualCost = 0n;
-  proposedCost = 0n;
-  actualWaste = 0n;
-  proposedWaste = 0n;
+  readonly actualCost = new PicoSum();
+  readonly proposedCost = new PicoSum();
+  readonly actualWaste = new PicoSum();
+  readonly proposedWaste = new PicoSum();
   escalated = 0;
   missed = 0;
   missedLow = 0;
@@ -29,9 +48,9 @@ export class Effect {
       this.unpriced++;
       return;
     }
-    this.actualCost += was.cost;
-    this.proposedCost += proposed.cost;
-    this.actualWaste += was.waste;
-    this.proposedWaste += proposed.waste;
+    this.actualCost.add(was.cost);
+    this.proposedCost.add(proposed.cost);
+    this.actualWaste.add(was.waste);
+    this.proposedWaste.add(proposed.waste);
   }
 }

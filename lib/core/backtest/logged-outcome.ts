@@ -1,6 +1,6 @@
 import type { Lane, TerminalState } from '@/lib/core/request-states';
 
-/** How a logged call was decided and what came of it. Money in picodollars. */
+/** How a logged call was decided and what came of it. Money in whole picodollars; one call's are well below 2^53. */
 export interface LoggedOutcome {
   /** As it was decided: a call that spilled over was decided for sync. */
   lane: Lane;
@@ -10,10 +10,10 @@ export interface LoggedOutcome {
   state: TerminalState;
   /** It failed because its time was over. */
   timedOut: boolean;
-  cost: bigint;
+  cost: number;
   /** What the delivered usage costs in the sync lane; 0: nothing was delivered. */
-  syncCost: bigint;
-  waste: bigint;
+  syncCost: number;
+  waste: number;
   unpriced: boolean;
   latencyMs: number | null;
   /** From arrival; `null`: none. */

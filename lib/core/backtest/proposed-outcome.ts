@@ -6,10 +6,10 @@ import { fnv1a, stableDraw } from '@/lib/core/policy/stable-hash';
 import type { LoggedOutcome } from './logged-outcome';
 import { doneWithin, type TurnaroundByHour } from './turnaround-by-hour';
 
-/** What a proposed decision is expected to bring. Money in picodollars, chances 0 … 1. */
+/** What a proposed decision is expected to bring. Money in whole picodollars, chances 0 … 1. */
 export interface ProposedOutcome {
-  cost: bigint;
-  waste: bigint;
+  cost: number;
+  waste: number;
   escalated: number;
   /** Chance that the answer comes after the deadline, or never, and its 95 % band. */
   missed: number;
@@ -39,7 +39,7 @@ export function proposedOutcome(
   const { batching } = decision;
   if (batching === null) return was.lane === 'sync' ? asLogged(was) : inSync(call, was);
   const isSame = was.lane === 'batch' && was.deadlineMs === batching.deadlineMs;
-  return isSame || was.syncCost === 0n ? asLogged(was) : inBatch(call, was, batching, turnaround);
+  return isSame || was.syncCost === 0 ? asLogged(was) : inBatch(call, was, batching, turnaround);
 }
 
 export function asLogged(was: LoggedOutcome): ProposedOutcome {
@@ -60,9 +60,9 @@ export function asLogged(was: LoggedOutcome): ProposedOutcome {
 
 function inSync({ price }: LoggedCall, was: LoggedOutcome): ProposedOutcome {
   // What was paid in batch and never delivered would have been paid in full.
-  const cost = was.syncCost > 0n || !price ? was.syncCost : (was.cost * 1000n) / BigInt(price.batchPermille);
+  const cost = was.syncCost > 0 || !price ? was.syncCost : Math.round((was.cost * 1_000) / price.batchPermille);
   const latencyMs = was.state === 'succeeded' ? 'sync' : null;
-  return { ...NEVER_LATE, cost, waste: 0n, escalated: 0, latencyMs, notMeasured: false };
+  return { ...NEVER_LATE, cost, waste: 0, escalated: 0, latencyMs, notMeasured: false };
 }
 
 const NEVER_LATE = { missed: 0, missedLow: 0, missedHigh: 0 };
@@ -95,8 +95,8 @@ function inBatch(
   const isBack = drawn !== null && drawn <= escalateAfterMs(timing);
   if (!escalate) {
     return {
-      cost: pico(batchCost),
-      waste: pico(late * batchCost),
+      cost: Math.round(batchCost),
+      waste: Math.round(late * batchCost),
       escalated: 0,
       missed: late,
       missedLow: 1 - done.high,
@@ -108,8 +108,8 @@ function inBatch(
   const wasted = late * (estimate?.billedAnywayShare ?? 1) * batchCost;
   return {
     ...NEVER_LATE,
-    cost: pico(done.share * batchCost + late * Number(was.syncCost) + wasted),
-    waste: pico(wasted),
+    cost: Math.round(done.share * batchCost + late * was.syncCost + wasted),
+    waste: Math.round(wasted),
     escalated: late,
     latencyMs: isBack
       ? drawn
@@ -120,19 +120,14 @@ function inBatch(
 
 /** The same usage as one item of a batch: what sync read from its cache is mostly written anew there. */
 function costInBatch({ price, estimate }: LoggedCall, was: LoggedOutcome): number {
-  if (was.lane === 'batch' && was.servedBy === 'batch') return Number(was.cost - was.waste);
-  if (!price) return Number(was.syncCost);
+  if (was.lane === 'batch' && was.servedBy === 'batch') return was.cost - was.waste;
+  if (!price) return was.syncCost;
   const write = was.cachedForHour ? price.base.cacheWrite1h : price.base.cacheWrite5m;
   const cold = 1 - (estimate?.batchReadShare ?? 0);
   const lost = was.lane === 'sync' ? was.cacheReadTokens * cold * Number(write - price.base.cacheRead) : 0;
-  return ((Number(was.syncCost) + lost) * price.batchPermille) / 1_000;
+  return ((was.syncCost + lost) * price.batchPermille) / 1_000;
 }
 
 function addTo(ms: number, more: number | null): number | null {
   return more === null ? null : ms + more;
-}
-
-// Expectations are floats.
-function pico(cost: number): bigint {
-  return BigInt(Math.round(cost));
 }

@@ -16,7 +16,7 @@ export function backtestAnswer(result: BacktestResult, range: TimeRange): z.outp
     notEvaluable,
     notMeasured: effect.notMeasured,
     unpriced: effect.unpriced,
-    wasteUsd: { actual: formatUsd(effect.actualWaste), proposed: formatUsd(effect.proposedWaste) },
+    wasteUsd: { actual: formatUsd(effect.actualWaste.total), proposed: formatUsd(effect.proposedWaste.total) },
     latency,
     perRule: perRule.map(({ rule, effect: ofRule }) => ({ rule, ...effectAnswer(ofRule) })),
     sample: sample.map(({ id, arrivedAt, model, logged, proposed, proposedCost }) => ({
@@ -25,7 +25,9 @@ export function backtestAnswer(result: BacktestResult, range: TimeRange): z.outp
       model,
       logged: { lane: logged.lane, rule: logged.rule, because: logged.because },
       proposed: { lane: proposed.lane, rule: proposed.rule, because: proposed.because },
-      costUsd: logged.unpriced ? null : { actual: formatUsd(logged.cost), proposed: formatUsd(proposedCost) },
+      costUsd: logged.unpriced
+        ? null
+        : { actual: formatUsd(BigInt(logged.cost)), proposed: formatUsd(BigInt(proposedCost)) },
     })),
   };
 }
@@ -34,8 +36,8 @@ function effectAnswer(effect: Effect) {
   return {
     requests: effect.requests,
     moved: { toBatch: effect.toBatch, toSync: effect.toSync },
-    costUsd: { actual: formatUsd(effect.actualCost), proposed: formatUsd(effect.proposedCost) },
-    savedUsd: formatUsd(effect.actualCost - effect.proposedCost),
+    costUsd: { actual: formatUsd(effect.actualCost.total), proposed: formatUsd(effect.proposedCost.total) },
+    savedUsd: formatUsd(effect.actualCost.total - effect.proposedCost.total),
     escalated: round(effect.escalated),
     missed: { count: round(effect.missed), low: round(effect.missedLow), high: round(effect.missedHigh) },
   };
