@@ -26,7 +26,12 @@ const QUICK: Partial<Pacing> = {
 };
 
 export async function startLaneFleet(
-  options: { pacing?: Partial<Pacing>; hold?: Partial<HoldPace>; env?: Record<string, string> } = {},
+  options: {
+    pacing?: Partial<Pacing>;
+    hold?: Partial<HoldPace>;
+    env?: Record<string, string>;
+    faultyDatabase?: boolean;
+  } = {},
 ): Promise<LaneFleet> {
   const simulator = await startSimulator({ quiet: true, sync: { instant: true } });
   const gateway = await startGateway({
@@ -34,6 +39,7 @@ export async function startLaneFleet(
     lane: { ...QUICK, ...options.pacing },
     hold: { pollMs: 50, sweepMs: 20, ...options.hold },
     ...(options.env && { env: options.env }),
+    ...(options.faultyDatabase && { faultyDatabase: true }),
   });
   const { deps } = gateway;
   return {

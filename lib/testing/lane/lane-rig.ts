@@ -20,6 +20,7 @@ import { Upstream } from '@/lib/upstream/upstream';
 import { MINUTE_MS, newItem, nextId } from './lane-items';
 
 const MODEL = 'claude-sonnet-5-5';
+export const RIG_SECRET = 'root secret of this test';
 /** Between two turns of a lane that waits, ms. */
 const STEP_MS = 5_000;
 
@@ -45,7 +46,7 @@ export class LaneRig {
     const simulator = await startSimulator({ quiet: true, sync: { instant: true }, turnaround, ...options });
     const upstream = new Upstream({ baseUrl: simulator.url, simulated: true, credentials: new Map() });
     const upstreamId = await upstreamNumber(database.pools.hot, upstream.origin, true);
-    const store = postgresLaneStore(database.pools.hot, new Secrets('root secret of this test'), upstreamId);
+    const store = postgresLaneStore(database.pools.hot, new Secrets(RIG_SECRET), upstreamId);
     const folder = await mkdtemp(join(tmpdir(), 'offpeak-lane-'));
     const book = await loadPriceBook(database.pools.admin);
     return new LaneRig(database, simulator, upstream, upstreamId, store, book, folder);
