@@ -43,7 +43,11 @@ export const PAGES: readonly View[] = [
   { name: 'latency', path: '/latency?from=now-1h', ready: wholeLatency },
   { name: 'requests', path: '/requests', ready: wholeList },
   { name: 'batches', path: '/batches', ready: heading('No call has gone to a batch in this range') },
-  { name: 'policy', path: '/policy', ready: async (page) => expect(page.getByText('No draft')).toBeVisible() },
+  {
+    name: 'policy',
+    path: '/policy',
+    ready: async (page) => expect(page.getByRole('list', { name: /^Rules/ })).toBeVisible(),
+  },
   { name: 'keys', path: '/keys', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
   { name: 'prices', path: '/prices', ready: heading('Price table') },
   { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
@@ -67,6 +71,49 @@ export const OVERLAYS: readonly View[] = [
       await wholeList(page);
       await page.getByRole('button', { name: 'State: failed' }).click();
       await expect(page.getByRole('dialog', { name: 'State' })).toBeVisible();
+    },
+  },
+  {
+    name: 'a rule in the policy editor',
+    path: '/policy',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Add a rule' }).click();
+      await page.getByRole('menuitem', { name: /^Nightly jobs/ }).click();
+      await expect(page.getByLabel('Condition.2.1: value')).toBeVisible();
+      await page.getByLabel('Deadline', { exact: true }).fill('soon');
+      await page.getByRole('button', { name: 'Add a rule' }).click();
+      await expect(page.getByRole('menuitem', { name: /^Empty rule/ })).toBeVisible();
+    },
+  },
+  {
+    name: 'review of a policy',
+    path: '/policy',
+    ready: async (page) => {
+      // The draft of the view before it, faults and all.
+      await page.getByRole('button', { name: 'Discard' }).or(page.getByText('No draft')).first().click();
+      await page.getByRole('button', { name: 'Add a rule' }).click();
+      await page.getByRole('menuitem', { name: /^CI and evals/ }).click();
+      await page.getByRole('button', { name: 'Review and publish' }).click();
+      await expect(page.getByRole('table').filter({ hasText: 'Decided by' })).toBeVisible();
+    },
+  },
+  {
+    name: 'an explained call',
+    path: '/policy?tab=try',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Explain' }).click();
+      await expect(page.getByRole('region', { name: 'Rules in order' })).toBeVisible();
+    },
+  },
+  { name: 'policy as JSON', path: '/policy?tab=json', ready: heading('Document') },
+  { name: 'policy versions', path: '/policy?tab=versions', ready: heading('What changed') },
+  {
+    name: 'everything to sync',
+    path: '/keys',
+    ready: async (page) => {
+      await page.getByRole('row').nth(1).waitFor();
+      await page.keyboard.press('!');
+      await expect(page.getByRole('dialog', { name: 'Send everything to sync?' })).toBeVisible();
     },
   },
   { name: 'create a key', path: '/keys?new=true', ready: dialog('Create a key') },

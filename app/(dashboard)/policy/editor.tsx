@@ -1,5 +1,8 @@
 'use client';
 
+// Ahead of everything that makes a schema.
+import './no-eval';
+
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';

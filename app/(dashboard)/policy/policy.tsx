@@ -3,6 +3,7 @@
 import { Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
+import { useState } from 'react';
 import { usePageRange } from '@/app/_data/page-range';
 import { policyDraftQuery, policyQuery, policyVersionQuery } from '@/app/_data/policy';
 import { statusQuery } from '@/app/_data/status';
@@ -23,9 +24,11 @@ export function Policy() {
   const query = useQuery(policyQuery);
   const stored = useQuery(policyDraftQuery);
   const { data: status } = useQuery(statusQuery);
-  const version = stored.data?.draft?.baseVersion ?? query.data?.version;
-  const base = useQuery({ ...policyVersionQuery(version ?? 0), enabled: stored.isSuccess && version !== undefined });
   const policy = query.data;
+  // Once and for all: what is published later must not take the editor away with what was written in it.
+  const [version, setVersion] = useState<number | null>(null);
+  if (version === null && policy && stored.data) setVersion(stored.data.draft?.baseVersion ?? policy.version);
+  const base = useQuery({ ...policyVersionQuery(version ?? 0), enabled: version !== null });
 
   return (
     <>
