@@ -78,11 +78,16 @@ export const OVERLAYS: readonly View[] = [
     path: '/policy',
     ready: async (page) => {
       await page.getByRole('button', { name: 'Add a rule' }).click();
-      await page.getByRole('menuitem', { name: /^Nightly jobs/ }).click();
+      await page
+        .getByRole('dialog', { name: 'Add a rule' })
+        .getByRole('button', { name: /^Nightly jobs/ })
+        .click();
       await expect(page.getByLabel('Condition.2.1: value')).toBeVisible();
       await page.getByLabel('Deadline', { exact: true }).fill('soon');
       await page.getByRole('button', { name: 'Add a rule' }).click();
-      await expect(page.getByRole('menuitem', { name: /^Empty rule/ })).toBeVisible();
+      await expect(
+        page.getByRole('dialog', { name: 'Add a rule' }).getByRole('button', { name: /^Empty rule/ }),
+      ).toBeVisible();
     },
   },
   {
@@ -92,7 +97,10 @@ export const OVERLAYS: readonly View[] = [
       // The draft of the view before it, faults and all.
       await page.getByRole('button', { name: 'Discard' }).or(page.getByText('No draft')).first().click();
       await page.getByRole('button', { name: 'Add a rule' }).click();
-      await page.getByRole('menuitem', { name: /^CI and evals/ }).click();
+      await page
+        .getByRole('dialog', { name: 'Add a rule' })
+        .getByRole('button', { name: /^CI and evals/ })
+        .click();
       await page.getByRole('button', { name: 'Review and publish' }).click();
       await expect(page.getByRole('table').filter({ hasText: 'Decided by' })).toBeVisible();
     },

@@ -84,7 +84,10 @@ test('by mouse: a rule is built, tried on what was logged, published, obeyed and
   await visit(page, '/policy');
   await expect(page.getByText('Version 1 is in force')).toBeVisible();
   await page.getByRole('button', { name: 'Add a rule' }).click();
-  await page.getByRole('menuitem', { name: /^Empty rule/ }).click();
+  await page
+    .getByRole('dialog', { name: 'Add a rule' })
+    .getByRole('button', { name: /^Empty rule/ })
+    .click();
   const card = rule(page, 'New rule');
   await card.getByLabel('Name', { exact: true }).fill('Evals');
   const evals = rule(page, 'Evals');
@@ -132,7 +135,10 @@ test('by keyboard alone: from another page to a published rule in the first plac
   await keyboard.press('g');
   await keyboard.press('p');
   await page.getByRole('button', { name: 'Add a rule' }).press('Enter');
-  await page.getByRole('menuitem', { name: /^Overload spill/ }).press('Enter');
+  await page
+    .getByRole('dialog', { name: 'Add a rule' })
+    .getByRole('button', { name: /^Overload spill/ })
+    .press('Enter');
   const name = rule(page, 'Overload spill').getByLabel('Name', { exact: true });
   await expect(name).toBeFocused();
   await keyboard.type('Short waits');
@@ -282,7 +288,10 @@ test('a call is explained rule by rule: one that is pasted, against the draft, a
 }) => {
   await visit(page, '/policy');
   await page.getByRole('button', { name: 'Add a rule' }).click();
-  await page.getByRole('menuitem', { name: /^CI and evals/ }).click();
+  await page
+    .getByRole('dialog', { name: 'Add a rule' })
+    .getByRole('button', { name: /^CI and evals/ })
+    .click();
   await page.getByRole('button', { name: /^Move CI and evals up/ }).click();
   await page.getByRole('tab', { name: 'Try a call' }).click();
   await page.getByLabel('Tolerance').fill('30m');
