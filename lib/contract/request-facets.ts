@@ -6,7 +6,8 @@ export const FacetsQuery = RequestsQuery.omit({ cursor: true, limit: true });
 
 /**
  * How many requests of the range have each value, the most frequent first, at most a hundred of them. `all`: of every
- * one that the other filters let through. `newest`: of the newest 10,000 that all filters let through.
+ * one that the other filters let through. `newest`: of the newest 10,000 that all filters let through, found
+ * among the newest 100,000.
  */
 const Facet = z.object({
   basis: z.enum(['all', 'newest']),

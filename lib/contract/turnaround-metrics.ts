@@ -72,7 +72,7 @@ export type WaitingValue = WaitingValueAnswer['rows'][number];
 
 /**
  * `GET /api/metrics/calibration`: of calls that `auto` sent to batch, the predicted probability that the batch ends in
- * the time it had, and how many did. A call whose batch has not told yet is `open`.
+ * the time it had, and how many did; of the newest 50,000 of them. A call whose batch has not told yet is `open`.
  */
 const Kept = {
   /** Calls with a known outcome, in so many batches. */

@@ -8,6 +8,9 @@ import { ofUpstream } from './request-filter';
 /** Finer where `auto` decides: it asks for 80 % and more. */
 const EDGES = [0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98] as const;
 
+/** The newest ones tell enough, and there may be millions. */
+const MOST_CALLS = 50_000;
+
 interface Row {
   model: string | null;
   /** `null`: of all bins. */
@@ -35,12 +38,15 @@ export async function readCalibration(
     with sent as (
       select r.model, r.batch_id, (r.prediction -> 'F')::float8 as f, (r.prediction -> 'h')::float8 as h
       from requests r where ${inScope(sql, { ...scope, lanes: ['batch'] })}
+        and r.prediction is not null
         and jsonb_typeof(r.prediction -> 'F') = 'number' and jsonb_typeof(r.prediction -> 'h') = 'number'
+      order by r.id desc limit ${MOST_CALLS}
     ), seen as (
-      select msgbatch_id, ended, greatest(0, extract(epoch from until - upstream_created_at) * 1000) as ms
+      select msgbatch_id, ended, greatest(0, date_part('epoch', until - upstream_created_at) * 1000) as ms
       from (${observed(sql, now)}
         where ${ofUpstream(sql, scope.upstream)} and r.upstream_created_at is not null
           and r.created_at >= ${from} and r.created_at < ${to}::timestamptz + interval '25 hours'
+        offset 0
       ) observed
     ), judged as (
       select sent.*, case when ms > h then false when ended then true end as in_time

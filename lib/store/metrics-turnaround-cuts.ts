@@ -10,7 +10,7 @@ import { percentile } from '@/lib/core/estimate/percentile';
 import type { Bucket } from '@/lib/core/time-range';
 import { bucketStarts } from './metrics-buckets';
 import type { MetricScope } from './metrics-scope';
-import { CLAIMED_WITHIN, observed } from './metrics-turnaround';
+import { CLAIMED_WITHIN, observed, threeDigits, wholeMs } from './metrics-turnaround';
 import { type Fragment, ofUpstream } from './request-filter';
 
 /** Least number of items of each class. */
@@ -23,7 +23,7 @@ export async function readTurnaroundSeries(
   now: Date | null = null,
 ): Promise<TurnaroundSeriesAnswer> {
   const starts = bucketStarts(query.range, query.bucket, query.timeZone);
-  const cut = sql`width_bucket(extract(epoch from upstream_created_at)::float8 * 1000, ${starts}::float8[]) - 1`;
+  const cut = sql`width_bucket(date_part('epoch', upstream_created_at) * 1000, ${starts}::float8[]) - 1`;
   const cuts = await readCuts(sql, query, cut, now);
   return {
     bucket: query.bucket,
@@ -65,22 +65,21 @@ async function readCuts(
   cut: Fragment,
   now: Date | null,
 ): Promise<Map<number, Record<string, Measured>>> {
-  // Three digits, as the whole range's distribution has them.
-  const digits = sql`case when ms > 0 then 2 - floor(log(ms))::int else 0 end`;
   const rows = await sql<{ cut: number; model: string; seen: Seen[] }[]>`
     select cut, model, json_agg(json_build_array(ms, ended, running, count)) as seen
     from (
-      select cut, model, round(ms, ${digits}) as ms, ended, running, count(*) as count
+      select cut, model, ${threeDigits(sql)} as ms, ended, running, count(*) as count
       from (
         select ${cut} as cut, model, ended, running,
-          greatest(0, round(extract(epoch from until - upstream_created_at) * 1000)) as ms
+          ${wholeMs(sql)} as ms
         from (${observed(sql, now)}
           where ${ofUpstream(sql, upstream)}
             and r.created_at >= ${range.from}::timestamptz - ${CLAIMED_WITHIN}::interval
             and r.created_at < ${range.to}::timestamptz + ${CLAIMED_WITHIN}::interval
             and r.upstream_created_at >= ${range.from} and r.upstream_created_at < ${range.to}
             ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
-        ) observed
+          offset 0
+        ) observed offset 0
       ) timed
       group by 1, 2, 3, 4, 5
     ) grouped

@@ -22,21 +22,20 @@ export function hasBatchLane({ lanes = [] }: MetricScope): boolean {
 export async function readTurnaround(sql: Sql, scope: MetricScope, now: Date | null): Promise<LatencyRow[]> {
   if (!hasBatchLane(scope)) return [];
   const { upstream, range, models = [] } = scope;
-  // Three digits of a duration are within half a percent, and make few rows of many batches.
-  const digits = sql`case when ms > 0 then 2 - floor(log(ms))::int else 0 end`;
   const rows = await sql<{ model: string; seen: [ms: number, ended: boolean, running: boolean, count: number][] }[]>`
     select model, json_agg(json_build_array(ms, ended, running, count)) as seen
     from (
-      select model, round(ms, ${digits}) as ms, ended, running, count(*) as count
+      select model, ${threeDigits(sql)} as ms, ended, running, count(*) as count
       from (
-        select model, ended, running, greatest(0, round(extract(epoch from until - upstream_created_at) * 1000)) as ms
+        select model, ended, running, ${wholeMs(sql)} as ms
         from (${observed(sql, now)}
           where ${ofUpstream(sql, upstream)}
             and r.created_at >= ${range.from}::timestamptz - ${CLAIMED_WITHIN}::interval
             and r.created_at < ${range.to}::timestamptz + ${CLAIMED_WITHIN}::interval
             and r.upstream_created_at >= ${range.from} and r.upstream_created_at < ${range.to}
             ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
-        ) observed
+          offset 0
+        ) observed offset 0
       ) timed
       group by 1, 2, 3, 4
     ) grouped
@@ -58,10 +57,21 @@ export async function readTurnaround(sql: Sql, scope: MetricScope, now: Date | n
   });
 }
 
+/** Of `observed`: how long it took, or has taken. In floating point: decimals of this many batches take a second. */
+export function wholeMs(sql: Sql): Fragment {
+  return sql`greatest(0, round(date_part('epoch', until - upstream_created_at) * 1000))`;
+}
+
+/** Three digits of a duration `ms` are within half a percent, and make few rows of many batches. */
+export function threeDigits(sql: Sql): Fragment {
+  const step = sql`greatest(1, 10 ^ (floor(log(greatest(1, ms))) - 2))`;
+  return sql`round(ms / ${step}) * ${step}`;
+}
+
 /** `observeBatch` (lib/core/estimate) as SQL, so that Postgres can count what is alike; a test holds them together. */
 export function observed(sql: Sql, now: Date | null): Fragment {
   const count = (kind: string) =>
-    sql`coalesce(jsonb_path_query_first(r.counts, ${`$.${kind} ? (@.type() == "number")`}::jsonpath)::numeric, 0)`;
+    sql`(case when jsonb_typeof(r.counts -> ${kind}) = 'number' then (r.counts -> ${kind})::float8 else 0 end)`;
   const expiry = sql`coalesce(r.expires_at, r.upstream_created_at + interval '24 hours')`;
   const nowOrGiven = sql`coalesce(${now}::timestamptz, now())`;
   return sql`

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Facet, FacetsAnswer } from '@/lib/contract/request-facets';
 import { TERMINAL_STATES, type TerminalState } from '@/lib/core/request-states';
-import { conditions, isNamed, type RequestFilter, type UpstreamScope } from './request-filter';
+import { conditions, inRange, isNamed, type RequestFilter, type UpstreamScope } from './request-filter';
 import { moneyRows } from './rollups/read-money';
 import { rawScope, readPlan, rolledScope } from './rollups/read-plan';
 import { readTagNames } from './rollups/tag-names';
@@ -10,6 +10,7 @@ type FacetName = keyof FacetsAnswer;
 type Counts = Map<string, number>;
 
 const NEWEST = 10_000;
+const EXAMINED = 100_000;
 const MOST_VALUES = 100;
 
 /**
@@ -106,9 +107,14 @@ interface NewestRow {
 }
 
 async function readNewest(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Promise<Partial<FacetsAnswer>> {
+  // An id has its own index; a rare name would otherwise be looked for in the whole log.
+  const source =
+    filter.search === null || filter.search.kind === 'text'
+      ? sql`select * from requests r where ${inRange(sql, filter.range)} order by r.id desc limit ${EXAMINED}`
+      : sql`select * from requests`;
   const rows = await sql<NewestRow[]>`
     with newest as materialized (
-      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags from requests r
+      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags from (${source}) r
       where ${conditions(sql, upstream, filter)} order by r.id desc limit ${NEWEST}
     )
     select null as facet, null as value, count(*)::int as requests from newest

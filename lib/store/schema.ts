@@ -235,6 +235,7 @@ export const requests = pgTable(
     check('requests_state', oneOf('state', TERMINAL_STATES)),
     index('requests_upstream_request').on(t.upstreamRequestId),
     index('requests_batch').on(t.batchId).where(sql`batch_id is not null`),
+    index('requests_predicted').on(t.id).where(sql`prediction is not null`),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX "requests_predicted" ON "requests" USING btree ("id") WHERE prediction is not null;
