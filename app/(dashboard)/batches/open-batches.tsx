@@ -12,6 +12,7 @@ import { Empty, QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
 import type { BatchesAnswer, BatchRow } from '@/lib/contract/batches';
 import type { LatencyAnswer } from '@/lib/contract/metrics';
+import { ageBar } from '@/lib/core/series/age-bar';
 import { BatchName } from './batch-name';
 import classes from './batches.module.css';
 
@@ -33,7 +34,7 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
   return (
     <Panel
       title="Open batches"
-      note="live; bars: age on the way to the earliest deadline; marks: p50 and p90 of turnaround"
+      note="live, the most pressing first; bars: age; marks: p50 and p90 of turnaround, and the earliest deadline where it is near"
     >
       <QueryState what="Open batches" query={query} height={HEIGHT}>
         {({ rows }) =>
@@ -61,7 +62,7 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
                   </tr>
                 </thead>
                 <tbody>
-                  {rows.map((row) => (
+                  {rows.toSorted(byPressure).map((row) => (
                     <Row key={row.id} row={row} zone={range.tz} turnaround={turnarounds.get(row.model)} />
                   ))}
                 </tbody>
@@ -99,25 +100,36 @@ function Row({ row, zone, turnaround }: { row: BatchRow; zone: string; turnaroun
   );
 }
 
+/** The earliest deadline first; of one deadline the oldest. */
+function byPressure(a: BatchRow, b: BatchRow): number {
+  const deadline = ({ earliestDeadlineAt: at }: BatchRow) => (at === null ? Number.MAX_SAFE_INTEGER : Date.parse(at));
+  return deadline(a) - deadline(b) || (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt));
+}
+
 function Age({ row, turnaround }: { row: BatchRow; turnaround: Turnaround | undefined }) {
   const now = useNow();
   const begun = Date.parse(row.upstreamCreatedAt ?? row.createdAt);
   const age = now === 0 ? 0 : Math.max(0, now - begun);
-  const usual = [turnaround?.p50, turnaround?.p90].filter((ms) => ms !== null && ms !== undefined);
-  const left = row.earliestDeadlineAt === null ? 0 : Date.parse(row.earliestDeadlineAt) - begun;
-  const whole = Math.max(1, age, left, ...usual);
+  const left = row.earliestDeadlineAt === null ? null : Date.parse(row.earliestDeadlineAt) - begun;
+  const { p50 = null, p90 = null, n = 0 } = turnaround ?? {};
+  const bar = ageBar(age, { p50, p90 }, left);
+  const at = (share: number) => `min(${share * 100}%, 100% - 2px)`;
   return (
     <>
       <span className={classes.track} aria-hidden="true">
-        <span className={classes.fill} style={{ width: `${(age / whole) * 100}%` }} />
-        {usual.map((ms) => (
-          <span key={ms} className={classes.mark} style={{ left: `min(${(ms / whole) * 100}%, 100% - 2px)` }} />
+        <span className={classes.fill} data-late={bar.isLate || undefined} style={{ width: `${bar.age * 100}%` }} />
+        {bar.usual.map((share, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: p50 and p90, always in this order
+          <span key={i} className={classes.mark} style={{ left: at(share) }} />
         ))}
+        {bar.deadline === null ? null : <span className={classes.deadline} style={{ left: at(bar.deadline) }} />}
       </span>
       <span className={classes.one}>
         {now === 0 ? '' : countdownText(age)}
         <span className="small soft">
-          {turnaround && turnaround.p50 !== null ? `, p50 ${durationText(turnaround.p50)}, n ${turnaround.n}` : ''}
+          {p50 === null ? ', not measured yet' : `, p50 ${durationText(p50)}`}
+          {p90 === null ? '' : `, p90 ${durationText(p90)}`}
+          {p50 === null ? '' : `, n ${n}`}
         </span>
       </span>
     </>
