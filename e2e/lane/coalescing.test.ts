@@ -7,9 +7,12 @@ import { ask, type LaneFleet, startLaneFleet, upstreamItems } from './lane-fleet
 let fleet: LaneFleet;
 beforeEach(async () => {
   fleet = await startLaneFleet();
-  await fleet.publish({ default: { lane: 'batch', window: '5s', deadline: '1h' } });
+  await waitUpTo('0ms');
 });
 afterEach(() => fleet?.close());
+
+/** How long calls wait for others to join. */
+const waitUpTo = (window: string) => fleet.publish({ default: { lane: 'batch', window, deadline: '1h' } });
 
 const sent = (body: object, headers: Record<string, string> = {}) =>
   new Promise<number>((resolve, reject) => {
@@ -25,6 +28,7 @@ const sent = (body: object, headers: Record<string, string> = {}) =>
   });
 
 it('a thousand calls at once make two batches at most', async () => {
+  await waitUpTo('5s');
   const calls = Promise.all(Array.from({ length: 1_000 }, (_, i) => sent(ask(`call ${i}`))));
   await waitFor('all of them upstream', () => upstreamItems(fleet) === 1_000);
   expect(fleet.simulator.batches().length).toBeLessThanOrEqual(2);
@@ -33,6 +37,7 @@ it('a thousand calls at once make two batches at most', async () => {
 }, 60_000);
 
 it('what does not belong together is not put together', async () => {
+  await waitUpTo('2s');
   const calls = [
     sent(ask('plain')),
     sent(ask('plain, again')),
