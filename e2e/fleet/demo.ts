@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,7 @@ import { runDemoFleet } from './demo-fleet';
 // `npm run demo`: Offpeak with the simulator and a small mixed fleet, on data of its own that is new each time.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DATA_DIR = `${ROOT}.offpeak-demo`;
+const DATA_DIR = process.argv[2] ?? `${ROOT}.offpeak-demo`;
 /** The simulated API's own durations are divided by it; those of the policy are not. */
 const TIME_SCALE = 30;
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     env: { ...ownEnvironment(), OFFPEAK_ADMIN_TOKEN: adminToken },
   });
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       stop.abort();
@@ -68,6 +70,7 @@ async function main(): Promise<void> {
 async function startFleet(api: AdminApi, origin: string, signal: AbortSignal): Promise<void> {
   await api.call('PUT', '/api/policy', { document: POLICY, note: 'The demo’s', baseVersion: 1 });
   process.stdout.write(`Demo: a simulated fleet is at work; the API’s own times are divided by ${TIME_SCALE}\n`);
+  process.stdout.write(`Once logged in: ${origin}/?from=now-15m&to=now\n`);
   await runDemoFleet(api, origin, signal);
 }
 
