@@ -1,3 +1,4 @@
+import { assumedSyncNeedMs } from '@/lib/core/horizon';
 import { type Uuid, uuidV7 } from '@/lib/core/ids';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { PriceBook } from '@/lib/core/pricing';
@@ -86,8 +87,27 @@ function open({ keys }: TrafficOptions, draws: Draws, { kind, model, at, lane }:
     maxTokens,
     hasTools: isAgent || draws.chance(0.3),
     hasThinking: draws.chance(0.2),
+    facts: {
+      ...NOTHING_KNOWN,
+      syncNeedMs: assumedSyncNeedMs(maxTokens),
+      expectedOutput: Math.min(maxTokens, kind.outputTokens),
+    },
   };
 }
+
+/** Decisions of a simulated past were made by the fleet's shares, not by measurements. */
+const NOTHING_KNOWN = {
+  optedOut: false,
+  ineligible: null,
+  laneDown: false,
+  prefix: null,
+  headers: {},
+  estimateId: null,
+  batchBacklog: 0,
+  syncP95: null,
+  spendToday: null,
+  patienceMs: null,
+};
 
 function bySync(book: PriceBook, draws: Draws, opened: OpenedRecord, kind: AgentKind): ClosedRecord {
   const fate = draws.next();
