@@ -1,4 +1,3 @@
-import { DAY_MS } from '@/lib/core/duration';
 import { GRAIN_MS, type Grain, HOUR_MS, QUARTER_MS, quartersFrom } from './grains';
 import type { Roll } from './roll';
 
@@ -12,6 +11,9 @@ export interface Mark {
 /** `raw` and `fold` make buckets; `lift`: its quarter hours are gone, so the hour is made; `drop`: its rows are gone. */
 export type NextRoll = Roll & { by: 'raw' | 'fold' | 'lift' | 'drop' };
 
+/** Made at once: a busy quarter of a day is summed up well within a statement's time. */
+const MOST_AT_ONCE_MS = 6 * HOUR_MS;
+
 const COARSER: Partial<Record<Grain, Grain>> = { 15: 60, 60: 1440 };
 const FINER: Partial<Record<Grain, Grain>> = { 60: 15, 1440: 60 };
 
@@ -24,8 +26,8 @@ export function finer(grain: Grain): Grain {
 }
 
 /**
- * What is made next: quarter hours before the hours and days that they are part of, the newest first, neighbours of one
- * day at once. An hour or a day is made when it is over and nothing in it is marked.
+ * What is made next: quarter hours before the hours and days that they are part of, the newest first, some neighbours at
+ * once. An hour or a day is made when it is over and nothing in it is marked.
  * @param rawFrom from when on there are raw rows. @param mayRoll keeps what was just made from being made again at once.
  */
 export function nextRoll(
@@ -50,7 +52,7 @@ export function nextRoll(
   if (!first) return null;
   const { upstreamId, grain } = first;
   let from = first.at;
-  const isSame = (at: number) => Math.floor(at / DAY_MS) === Math.floor(first.at / DAY_MS);
+  const isSame = (at: number) => Math.floor(at / MOST_AT_ONCE_MS) === Math.floor(first.at / MOST_AT_ONCE_MS);
   for (let at = from - GRAIN_MS[grain]; isSame(at); at -= GRAIN_MS[grain]) {
     const before = { upstreamId, grain, at };
     if (!marked.has(nameOf(before)) || !due(before)) break;
