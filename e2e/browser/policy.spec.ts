@@ -110,7 +110,7 @@ test('by mouse: a rule is built, tried on what was logged, published, obeyed and
   await expect(changes).toContainText('tag.job is evals');
   const effect = dialog.getByRole('region', { name: 'Expected effect' });
   await expect(effect.locator('dt:text-is("Moves to batch") + dd')).toContainText(`${CALLS}of ${CALLS + 1} calls`);
-  await expect(effect.getByRole('row', { name: /^evals/ })).toContainText(String(CALLS));
+  await expect(effect.getByRole('row', { name: /^Evals/ })).toContainText(String(CALLS));
   await dialog.getByLabel('Why').fill('Evals can wait');
   await dialog.getByRole('button', { name: 'Publish' }).click();
   await expect(dialog).toHaveCount(0);

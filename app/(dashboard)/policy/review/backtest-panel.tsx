@@ -63,7 +63,7 @@ export function BacktestPanel({ document }: { document: PolicyDocument }) {
         </p>
       ) : null}
       {state.state === 'cancelled' ? <p className="soft">Cancelled.</p> : null}
-      {state.state === 'done' ? <BacktestView answer={state.answer} zone={page.tz} /> : null}
+      {state.state === 'done' ? <BacktestView answer={state.answer} document={document} zone={page.tz} /> : null}
     </section>
   );
 }

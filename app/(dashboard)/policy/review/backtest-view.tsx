@@ -7,12 +7,19 @@ import { InertText } from '@/app/_ui/inert-text';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { BacktestAnswer } from '@/lib/contract/policy-backtest';
+import type { PolicyDocument } from '@/lib/core/policy/document';
 import classes from './review.module.css';
 
 const roughly = (count: number) =>
   count < 10 && !Number.isInteger(count) ? count.toFixed(1) : countText(Math.round(count));
 
-export function BacktestView({ answer, zone }: { answer: BacktestAnswer; zone: string }) {
+interface BacktestViewProps {
+  answer: BacktestAnswer;
+  document: PolicyDocument;
+  zone: string;
+}
+
+export function BacktestView({ answer, document, zone }: BacktestViewProps) {
   const { requests, moved, costUsd, savedUsd, missed, escalated, wasteUsd, latency } = answer;
   if (requests + answer.notEvaluable === 0) return <p className="soft">No calls in this range: nothing to say.</p>;
   const share = requests > 0 ? (moved.toBatch + moved.toSync) / requests : 0;
@@ -50,7 +57,7 @@ export function BacktestView({ answer, zone }: { answer: BacktestAnswer; zone: s
         ))}
       </dl>
       <p className="soft small">{limits(answer)}</p>
-      <PerRule answer={answer} />
+      <PerRule answer={answer} document={document} />
       <Sample answer={answer} zone={zone} />
     </>
   );
@@ -72,7 +79,8 @@ function limits({ latency, notEvaluable, notMeasured, unpriced }: BacktestAnswer
     .join(' ');
 }
 
-function PerRule({ answer: { perRule } }: { answer: BacktestAnswer }) {
+function PerRule({ answer: { perRule }, document }: Omit<BacktestViewProps, 'zone'>) {
+  const names = new Map(document.rules.map(({ id, name }) => [id, name]));
   return (
     <ScrollRegion name="Effect by rule">
       <table className={`rows ${classes.perRule}`}>
@@ -99,8 +107,8 @@ function PerRule({ answer: { perRule } }: { answer: BacktestAnswer }) {
         <tbody>
           {perRule.map(({ rule, requests, moved, savedUsd, missed }) => (
             <tr key={rule}>
-              <th scope="row">
-                <InertText>{rule}</InertText>
+              <th scope="row" title={rule}>
+                <InertText>{names.get(rule) || rule}</InertText>
               </th>
               <td data-numeric>{countText(requests)}</td>
               <td data-numeric>{countText(moved.toBatch)}</td>

@@ -16,6 +16,7 @@ import { DefaultCard } from './default-card';
 import { type RuleActs, RuleCard } from './rule-card';
 import classes from './rules.module.css';
 import { useRuleDrag } from './use-rule-drag';
+import { ZoneField } from './zone-field';
 
 /** The rules in their order, first match wins, and the default that takes what is left. */
 export function RuleList({ editor }: { editor: DraftEditor }) {
@@ -116,6 +117,7 @@ export function RuleList({ editor }: { editor: DraftEditor }) {
         action={policy.default}
         onChange={(action, merge) => editor.change({ ...policy, default: action }, merge)}
       />
+      <ZoneField policy={policy} onChange={editor.change} />
     </>
   );
 }
