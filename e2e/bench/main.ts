@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchDashboard } from './dashboard';
+import { benchDecide } from './decide';
 import { benchHeld } from './held';
 import { benchPolicy } from './policy';
 import { benchProxy } from './proxy';
@@ -8,6 +9,7 @@ import { type BenchTable, toMarkdown } from './table';
 const BENCHES: Record<string, (requests?: number) => Promise<BenchTable>> = {
   proxy: benchProxy,
   held: () => benchHeld(),
+  decide: () => benchDecide(),
   policy: benchPolicy,
   dashboard: benchDashboard,
 };
