@@ -6,7 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   not_measured: 'Too few batches of this model have been measured.',
   miss: 'A batch would too often have come back late.',
   saving: 'The expected saving was too small.',
-  horizon: 'The tolerance is beyond what has been measured.',
+  horizon: 'No time was left for a batch before a synchronous answer would have had to begin.',
   unpriced: 'No price is known for this model.',
   lane_down: 'The batch lane was not available.',
 };

@@ -10,6 +10,7 @@ import { TagList } from '@/app/_ui/tag-list';
 import type { RequestDetail } from '@/lib/contract/requests';
 import { momentLabel } from '@/lib/core/series/time-labels';
 import { becauseText } from './because-text';
+import { judgement } from './judgement';
 import classes from './request-detail-view.module.css';
 
 type Fact = readonly [name: string, value: ReactNode];
@@ -35,7 +36,8 @@ const idOf = (value: string | null, what: string) => (value === null ? null : <C
 const yesNo = (value: boolean) => (value ? 'yes' : 'no');
 
 /** Why this lane: the rule, its reason, and what was known when it was chosen. */
-export function DecisionFacts({ detail: { request, facts } }: { detail: RequestDetail }) {
+export function DecisionFacts({ detail }: { detail: RequestDetail }) {
+  const { request, facts } = detail;
   return (
     <Facts
       title="Why"
@@ -56,6 +58,7 @@ export function DecisionFacts({ detail: { request, facts } }: { detail: RequestD
         ['Tools', yesNo(facts.hasTools)],
         ['Thinking', yesNo(facts.hasThinking)],
         ...(request.lane === 'batch' ? [['Prompt cache', warmthText(facts.warmPrefix)] as const] : []),
+        ...judgement(detail).map(([name, value]) => [name, text(value)] as const),
       ]}
     />
   );
