@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Uuid } from '@/lib/core/ids';
 import { nextId } from '@/lib/testing/lane/lane-items';
+import { writeItem } from '@/lib/testing/lane-rows';
 import { attemptRecord, closedRecord, openedRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Ingest } from './ingest';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 beforeEach(async () => {
-  await database.pools.hot`truncate probes, batches`;
+  await database.pools.hot`truncate probes, batches, items`;
 });
 
 const ask = (now: number, over: Partial<ProbeAsk> = {}): ProbeAsk => ({
@@ -66,6 +67,16 @@ describe('a claim', () => {
     await batch('b', NOON - HOUR + 1, 2);
     expect(await claim(ask(NOON))).toBe('b');
     expect(await claim(ask(NOON + 1))).toBe('a');
+  });
+
+  it('is not made while an earlier probe is still queued', async () => {
+    const opened = openedRecord({ arrivedAt: NOON - 5 * HOUR });
+    await writeItem(database.pools.hot, { ...opened, model: 'a' }, { state: 'queued', answerBy: NOON + HOUR });
+    await database.pools.hot`update items set probe = true`;
+    expect(await claim(ask(NOON))).toBe('b');
+    expect(await claim(ask(NOON + 1))).toBeNull();
+    await database.pools.hot`update items set state = 'batched'`;
+    expect(await claim(ask(NOON + 2))).toBe('a');
   });
 
   it('is never made beyond the day’s cap, and begins anew at midnight UTC', async () => {

@@ -43,7 +43,7 @@ export interface ProbeAsk extends Pick<ProbeSettings, 'intervalMs' | 'dailyCapPi
 
 /**
  * Takes one model that is to be probed now, the one that was probed longest ago; `null`: none is, or another process is
- * choosing. The row is written before anything is sent, and counts at its worst until its cost is known.
+ * choosing. Probes that upstream does not take do not pile up: none is made while one is queued. The row is written before anything is sent, and counts at its worst until its cost is known.
  */
 export async function claimProbe(sql: Sql, upstreamId: number, ask: ProbeAsk): Promise<string | null> {
   const since = new Date(ask.now - ask.intervalMs);
@@ -56,6 +56,8 @@ export async function claimProbe(sql: Sql, upstreamId: number, ask: ProbeAsk): P
           where p.upstream_id = ${upstreamId} and p.model = m.model and p.claimed_at > ${since})
         and not exists (select 1 from batches b
           where b.upstream_id = ${upstreamId} and b.model = m.model and b.created_at > ${since})
+        and not exists (select 1 from items i
+          where i.upstream_id = ${upstreamId} and i.model = m.model and i.probe and i.state = 'queued')
       order by (select max(p.claimed_at) from probes p where p.upstream_id = ${upstreamId} and p.model = m.model)
         nulls first, m.model`;
     if (due.length === 0) return null;
