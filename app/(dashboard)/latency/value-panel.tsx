@@ -90,7 +90,11 @@ function ValueRow({ row }: { row: WaitingValue }) {
       <td data-numeric>
         {perMinute === null ? (
           <span className="soft">
-            {savedPerRequestUsd !== null && extraMs !== null ? 'no wait' : 'not enough measured'}
+            {savedPerRequestUsd !== null && extraMs !== null
+              ? 'no wait'
+              : row.price
+                ? 'not enough measured'
+                : 'unpriced'}
           </span>
         ) : (
           <span className={`${classes.value} ${perMinute < 0 ? classes.waste : classes.saved}`}>
