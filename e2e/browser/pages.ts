@@ -51,6 +51,7 @@ export const PAGES: readonly View[] = [
   { name: 'keys', path: '/keys', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
   { name: 'prices', path: '/prices', ready: heading('Price table') },
   { name: 'settings', path: '/settings', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
+  { name: 'audit', path: '/audit', ready: async (page) => expect(page.getByRole('row').nth(1)).toBeVisible() },
 ];
 
 /** What opens over the pages. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Role } from '@/lib/core/request-states';
+import { AuditAnswer, AuditQuery } from './audit';
 import { BatchDetail, BatchesAnswer, BatchesQuery } from './batches';
 import { KeyCreated, KeyList, KeyRequest } from './keys';
 import {
@@ -271,6 +272,12 @@ export const DOORS = {
     summary: 'What a policy would have done to logged calls',
     body: BacktestRequest,
     answer: BacktestAnswer,
+  },
+  'GET /api/audit': {
+    access: 'viewer',
+    summary: 'Who changed what, newest first',
+    query: AuditQuery,
+    answer: AuditAnswer,
   },
   'GET /api/openapi.json': { access: 'viewer', summary: 'This document' },
 } as const satisfies Record<string, Door>;

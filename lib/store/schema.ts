@@ -17,6 +17,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { AUDITED } from '@/lib/core/audited';
 import type { SavedShares } from '@/lib/core/auto/prefix-memory';
 import { CACHE_TTLS } from '@/lib/core/auto/prefix-state';
 import type { EstimateSnapshot } from '@/lib/core/estimate/snapshot';
@@ -149,6 +150,25 @@ export const prices = pgTable(
     // One row that Offpeak ships per model and moment, however many replicas seed at once.
     uniqueIndex('prices_shipped').on(t.model, t.effectiveFrom).where(sql`created_by = 'offpeak'`),
   ],
+);
+
+/** What operators changed. Only ever added to. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    /** UUIDv7: newest last. */
+    id: uuid('id').primaryKey(),
+    at: at('at').notNull(),
+    actor: text('actor').notNull(),
+    actorId: uuid('actor_id').notNull(),
+    action: text('action', { enum: AUDITED }).notNull(),
+    object: text('object').notNull(),
+    before: jsonb('before'),
+    after: jsonb('after'),
+    note: text('note'),
+    address: text('address'),
+  },
+  (t) => [check('audit_log_action', oneOf('action', AUDITED)), index('audit_log_actor').on(t.actor, t.id)],
 );
 
 /** Message Batches that a client created through Offpeak: only its own key may see them. */

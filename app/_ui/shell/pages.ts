@@ -19,6 +19,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/keys', name: 'Keys', icon: 'keys', key: 'k' },
   { path: '/prices', name: 'Prices', icon: 'prices', key: 'm' },
   { path: '/settings', name: 'Settings', icon: 'settings', key: 's' },
+  { path: '/audit', name: 'Audit', icon: 'clock', key: 'a' },
 ];
 
 export function isPageActive(page: PageEntry, pathname: string): boolean {

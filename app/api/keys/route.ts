@@ -1,5 +1,6 @@
 import { methods, route } from '@/app/_server';
 import { announce } from '@/app/api/_door/announce';
+import { audit } from '@/app/api/_door/audit';
 import { DOORS } from '@/lib/contract/doors';
 import type { KeyRequest } from '@/lib/contract/keys';
 import { parseTolerance } from '@/lib/core/duration';
@@ -12,12 +13,13 @@ import { createKey, keySecret, listKeys, type NewKey } from '@/lib/store/keys';
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/keys'], async ({ deps }) => ({ keys: await listKeys(deps.pools.admin) })),
 
-  POST: route(DOORS['POST /api/keys'], async ({ deps, body, operator }) => {
+  POST: route(DOORS['POST /api/keys'], async (call) => {
+    const { deps, body, operator } = call;
     refuseUnknownUpstream(deps, body);
     const secret = newSecret('opk_');
     const created = await createKey(deps.pools.admin, newKey(deps, body, secret, operator.name));
     if (created === 'name_taken') throw new ApiError('conflict_error', 'An active key of that name exists');
-    deps.log.info({ operator: operator.name, key: created.id }, 'key created');
+    await audit(call, { action: 'key.create', object: created.name, after: created });
     // The secret goes out when it works.
     await announce(deps, 'keys');
     return { ...created, secret };

@@ -1,9 +1,11 @@
 import { announce } from '@/app/api/_door/announce';
+import { audit } from '@/app/api/_door/audit';
 import type { PolicyAnswer } from '@/lib/contract/policy';
 import { ApiError } from '@/lib/core/errors';
 import type { PolicyDocument } from '@/lib/core/policy/document';
 import type { Deps } from '@/lib/deps';
-import { publishPolicy } from '@/lib/store/policies';
+import type { Identity } from '@/lib/store/operators';
+import { currentPolicy, publishPolicy } from '@/lib/store/policies';
 import { policyAnswer } from './_answer';
 
 /**
@@ -11,9 +13,12 @@ import { policyAnswer } from './_answer';
  * @throws ApiError 409 when another version was published since `baseVersion`.
  */
 export async function publish(
-  deps: Deps,
-  draft: { document: PolicyDocument; note: string | null; author: string; baseVersion: number },
+  call: { deps: Deps; operator: Identity; request: Request; now: Date },
+  { document, note, baseVersion }: { document: PolicyDocument; note: string | null; baseVersion: number },
 ): Promise<PolicyAnswer> {
+  const { deps, operator } = call;
+  const draft = { document, note, author: operator.name, baseVersion };
+  const before = await currentPolicy(deps.pools.admin);
   const published = await publishPolicy(deps.pools.admin, draft);
   if (published === 'stale') {
     throw new ApiError(
@@ -21,7 +26,13 @@ export async function publish(
       `Version ${draft.baseVersion} is not the latest any more: another one was published since; compare and publish again`,
     );
   }
-  deps.log.info({ operator: draft.author, version: published.version }, 'policy published');
+  await audit(call, {
+    action: 'policy.publish',
+    object: `version ${published.version}`,
+    before: before.document,
+    after: document,
+    note,
+  });
   await announce(deps, 'policy');
   return policyAnswer(deps);
 }

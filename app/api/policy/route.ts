@@ -7,9 +7,8 @@ import { readDocument } from './_read-document';
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/policy'], ({ deps }) => policyAnswer(deps)),
 
-  PUT: route(DOORS['PUT /api/policy'], async ({ deps, body, operator }) => {
-    const document = readDocument(body.document);
-    const { note, baseVersion } = body;
-    return publish(deps, { document, note, author: operator.name, baseVersion });
+  PUT: route(DOORS['PUT /api/policy'], async (call) => {
+    const { note, baseVersion } = call.body;
+    return publish(call, { document: readDocument(call.body.document), note, baseVersion });
   }),
 });

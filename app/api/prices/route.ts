@@ -1,5 +1,6 @@
 import { methods, route } from '@/app/_server';
 import { announce } from '@/app/api/_door/announce';
+import { audit } from '@/app/api/_door/audit';
 import { upstreamOf } from '@/app/api/_door/scope';
 import { DOORS } from '@/lib/contract/doors';
 import { unpricedModels } from '@/lib/store/metrics-unpriced';
@@ -14,9 +15,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
     return { prices, unpriced };
   }),
 
-  PUT: route(DOORS['PUT /api/prices'], async ({ deps, body, operator, now }) => {
+  PUT: route(DOORS['PUT /api/prices'], async (call) => {
+    const { deps, body, operator, now } = call;
     const price = await addPrice(deps.pools.admin, body, operator.name, now);
-    deps.log.info({ operator: operator.name, price: price.id, model: price.model }, 'price row added');
+    await audit(call, { action: 'price.add', object: price.model, after: price });
     await announce(deps, 'prices');
     return price;
   }),

@@ -1,5 +1,6 @@
 import { methods, route } from '@/app/_server';
 import { announce } from '@/app/api/_door/announce';
+import { audit } from '@/app/api/_door/audit';
 import { DOORS } from '@/lib/contract/doors';
 import { parseDuration } from '@/lib/core/duration';
 import { parseUsd } from '@/lib/core/money';
@@ -10,8 +11,11 @@ import { probesAnswer } from './_answer';
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/probes'], ({ deps, now }) => probesAnswer(deps, now)),
 
-  PUT: route(DOORS['PUT /api/probes'], async ({ deps, body, operator, now }) => {
+  PUT: route(DOORS['PUT /api/probes'], async (call) => {
+    const { deps, body, operator, now } = call;
     const { enabled, models, interval, dailyCapUsd } = body;
+    const { enabled: was, ...rest } = await probesAnswer(deps, now);
+    const before = { enabled: was, interval: rest.interval, models: rest.models, dailyCapUsd: rest.dailyCapUsd };
     await setProbeSettings(deps.pools.admin, {
       enabled,
       models,
@@ -20,7 +24,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
       author: operator.name,
       updatedAt: now.toISOString(),
     });
-    deps.log.info({ operator: operator.name, enabled, models: models.length, interval, dailyCapUsd }, 'probes set');
+    await audit(call, { action: 'probes.set', object: 'probes', before, after: body });
     await announce(deps, 'probes');
     return probesAnswer(deps, now);
   }),

@@ -1,4 +1,5 @@
 import { methods, route } from '@/app/_server';
+import { audit } from '@/app/api/_door/audit';
 import { findByToken } from '@/app/api/_door/authenticate';
 import { bookLogin } from '@/app/api/_door/login-limit';
 import { clearedSessionCookie, readSessionCookie, sessionCookie } from '@/app/api/_door/session-cookie';
@@ -24,6 +25,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
     const cookieHmac = deps.secrets.hmacSession(secret);
     const { expiresAt } = await createSession(deps.pools.admin, { cookieHmac, operatorId: operator.id, now });
     await endPresented(deps, request);
+    await audit({ deps, operator, request, now }, { action: 'session.login', object: operator.name });
     headers.append('set-cookie', sessionCookie(secret, expiresAt, deps.adminOrigin));
     return answer(operator);
   }),

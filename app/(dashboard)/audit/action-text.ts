@@ -1,0 +1,14 @@
+import type { Audited } from '@/lib/core/audited';
+
+export const ACTION_TEXT: Readonly<Record<Audited, string>> = {
+  'key.create': 'Key created',
+  'key.revoke': 'Key revoked',
+  'price.add': 'Price added',
+  'policy.publish': 'Policy published',
+  'policy.pause': 'Everything to sync',
+  'policy.resume': 'Policy in force again',
+  'operator.create': 'Operator created',
+  'operator.delete': 'Operator deleted',
+  'probes.set': 'Probes set',
+  'session.login': 'Logged in',
+};

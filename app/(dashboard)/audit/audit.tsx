@@ -1,0 +1,72 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQueryStates } from 'nuqs';
+import { auditQuery } from '@/app/_data/audit';
+import { usePageRange } from '@/app/_data/page-range';
+import { PageHead } from '@/app/_ui/page-head';
+import { Panel } from '@/app/_ui/panel';
+import { PickMenu } from '@/app/_ui/pick-menu';
+import { Empty, QueryState } from '@/app/_ui/query-state';
+import { ScrollRegion } from '@/app/_ui/scroll-region';
+import { AUDITED } from '@/lib/core/audited';
+import { ACTION_TEXT } from './action-text';
+import classes from './audit.module.css';
+import { AuditTable } from './audit-table';
+import { auditParams } from './search-params';
+
+const HEIGHT = 560;
+
+/** Who changed what, newest first. */
+export function Audit() {
+  const { tz } = usePageRange();
+  const [{ action }, set] = useQueryStates(auditParams);
+  const query = useInfiniteQuery(auditQuery(action));
+  const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
+  return (
+    <>
+      <PageHead title="Audit" note="Every change that an operator made, with what was there before and after.">
+        <PickMenu
+          name="Change"
+          align="end"
+          options={AUDITED.map((value) => ({ value, label: ACTION_TEXT[value] }))}
+          value={action}
+          onChange={(picked) => {
+            const known = AUDITED.filter((one) => picked.includes(one));
+            void set({ action: known.length > 0 ? known : null });
+          }}
+        />
+      </PageHead>
+      <Panel title="Changes" note="never deleted; secrets are in none of them">
+        <QueryState what="The changes" query={query} height={HEIGHT}>
+          {() =>
+            entries.length > 0 ? (
+              <ScrollRegion name="Changes, table">
+                <AuditTable entries={entries} zone={tz} />
+                <div className={classes.end} role="status">
+                  {query.hasNextPage ? (
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      loading={query.isFetchingNextPage}
+                      onClick={() => void query.fetchNextPage()}
+                    >
+                      Older changes
+                    </Button>
+                  ) : (
+                    'No older changes.'
+                  )}
+                </div>
+              </ScrollRegion>
+            ) : (
+              <Empty height={HEIGHT}>
+                {action.length > 0 ? 'No such change was made.' : 'Nothing was changed yet.'}
+              </Empty>
+            )
+          }
+        </QueryState>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { parseAsArrayOf, parseAsStringLiteral } from 'nuqs';
+import { AUDITED } from '@/lib/core/audited';
+
+export const auditParams = { action: parseAsArrayOf(parseAsStringLiteral(AUDITED)).withDefault([]) };

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { AUDITED } from '@/lib/core/audited';
+import { Instant, Many } from './query';
+
+/** `GET /api/audit`: who changed what, newest first. */
+export const AuditQuery = z.strictObject({
+  action: z.array(z.enum(AUDITED)).default([]),
+  actor: Many,
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export const AuditEntry = z.object({
+  id: z.string(),
+  at: Instant,
+  /** Name of the operator. */
+  actor: z.string(),
+  action: z.enum(AUDITED),
+  /** What it was done to, as operators know it. */
+  object: z.string(),
+  /** `null`: it was not there before, or is not any more. Never a secret. */
+  before: z.unknown(),
+  after: z.unknown(),
+  note: z.string().nullable(),
+  /** Of the caller; `null`: not known. */
+  address: z.string().nullable(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const AuditAnswer = z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() });
+export type AuditAnswer = z.infer<typeof AuditAnswer>;
