@@ -19,7 +19,7 @@ const x = (ms: number) =>
   (Math.log(Math.min(MOST_MS, Math.max(LEAST_MS, ms)) / LEAST_MS) / Math.log(MOST_MS / LEAST_MS)) * WIDTH;
 const y = (p: number) => HEIGHT - 1 - p * (HEIGHT - 2);
 
-/** Measured distributions as steps, a line a model, with the threshold across. The numbers stand beside it. */
+/** Measured distributions as steps, a line a model with its p50 and p95, and the threshold across. The numbers stand beside it. */
 export function Ecdf({ rows, ms }: { rows: readonly MeasuredRow[]; ms: number }) {
   return (
     <svg
@@ -39,17 +39,15 @@ export function Ecdf({ rows, ms }: { rows: readonly MeasuredRow[]; ms: number })
         </g>
       ))}
       <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} stroke="var(--hairline-strong)" />
-      {rows.map(({ model, cdf }) => {
+      {rows.map(({ model, cdf, p50, p95 }) => {
         const { hue, shade, dash } = modelPaint(model);
+        const paint = `var(--model-${hue}-${shade})`;
         return (
-          <path
-            key={model}
-            d={steps(cdf)}
-            fill="none"
-            stroke={`var(--model-${hue}-${shade})`}
-            strokeWidth={1.5}
-            strokeDasharray={dash}
-          />
+          <g key={model}>
+            <path d={steps(cdf)} fill="none" stroke={paint} strokeWidth={1.5} strokeDasharray={dash} />
+            {p50 === null ? null : <circle cx={x(p50)} cy={y(0.5)} r={2.5} fill={paint} />}
+            {p95 === null ? null : <circle cx={x(p95)} cy={y(0.95)} r={2.5} fill={paint} />}
+          </g>
         );
       })}
       <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--ink)" strokeWidth={1.5} />

@@ -1,6 +1,6 @@
 'use client';
 
-import { shareText } from '@/app/_ui/amounts';
+import { durationText, shareText } from '@/app/_ui/amounts';
 import { InertText } from '@/app/_ui/inert-text';
 import { useEditor } from '@/app/(dashboard)/policy/editor-context';
 import { parseDuration } from '@/lib/core/duration';
@@ -42,7 +42,11 @@ export function ThresholdStrip({ duration }: { duration: string }) {
                 {duration}: <strong>{share ? shareText(share.p) : '–'}</strong> of <InertText>{row.model}</InertText>{' '}
                 batches
               </span>
-              <span className="soft">n = {row.n}</span>
+              <span className="soft">
+                n = {row.n}
+                {row.p50 === null ? '' : `, p50 ${durationText(row.p50)}`}
+                {row.p95 === null ? '' : `, p95 ${durationText(row.p95)}`}
+              </span>
             </li>
           );
         })}
