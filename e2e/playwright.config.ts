@@ -8,8 +8,7 @@ export default defineConfig({
   testDir: './browser',
   globalSetup: './browser/build-once.ts',
   outputDir: '../test-results',
-  // One browser and one Offpeak at a time: on two cores more of them only make each other slow.
-  workers: 1,
+  workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: 'list',
   // Slow cores make some waits miss once; what is broken stays broken.

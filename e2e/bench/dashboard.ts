@@ -1,19 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startOffpeak, stopEveryOffpeak } from '@/e2e/process/start-offpeak';
-import { DAY_MS } from '@/lib/core/duration';
-import { startEmbeddedPostgres } from '@/lib/server/postgres/start-embedded-postgres';
-import { synthesise } from '@/lib/server/synthesise';
-import { openPool } from '@/lib/store/connect';
-import { migrate } from '@/lib/store/migrate';
-import { rebuild } from '@/lib/store/rollups/rebuild';
+import { withSimulatedLog } from './simulated-log';
 import type { BenchTable } from './table';
 
 const ROUNDS = 10;
 const DAYS = 90;
-const LOG_RETENTION = '100d';
 
 const RANGES = { '24 h': 'now-24h', '30 d': 'now-30d', '90 d': 'now-90d' };
 const BERLIN = 'tz=Europe%2FBerlin';
@@ -39,15 +28,9 @@ const CALLS: Record<string, string> = {
   'facets of a tag': '/api/requests/facets?tag=team%3Dsearch&',
 };
 
-/** The dashboard's API over a log of so many simulated requests, in a data folder of its own. */
-export async function benchDashboard(requests = 100_000): Promise<BenchTable> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'offpeak-dashboard-'));
-  try {
-    await prepare(dataDir, requests);
-    const offpeak = await startOffpeak({
-      dataDir,
-      env: { OFFPEAK_UPSTREAM_URL: 'simulator', OFFPEAK_LOG_RETENTION: LOG_RETENTION },
-    });
+/** The dashboard's API over a log of so many simulated requests. */
+export function benchDashboard(requests = 100_000): Promise<BenchTable> {
+  return withSimulatedLog({ requests, days: DAYS }, async (offpeak) => {
     const headers = { authorization: `Bearer ${offpeak.adminToken}` };
     const rows: (string | number)[][] = [];
     for (const [name, path] of Object.entries(CALLS)) {
@@ -68,30 +51,7 @@ export async function benchDashboard(requests = 100_000): Promise<BenchTable> {
     }
     const columns = Object.keys(RANGES).flatMap((range) => [`${range} p50 ms`, 'p95 ms']);
     return { title: `Dashboard API, ${requests} requests over ${DAYS} days`, columns: ['call', ...columns], rows };
-  } finally {
-    await stopEveryOffpeak();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-async function prepare(dataDir: string, requests: number): Promise<void> {
-  const cluster = await startEmbeddedPostgres({ dataDir });
-  try {
-    await migrate(cluster.url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
-    const to = Date.now();
-    const startedAt = performance.now();
-    await synthesise(cluster.url, { requests, seed: 1, from: to - DAYS * DAY_MS, to }, () => undefined);
-    const writtenAt = performance.now();
-    const sql = openPool(cluster.url, { name: 'bench', max: 1, statementTimeoutMs: 600_000, pipeline: 100 });
-    await rebuild(sql, { now: () => Date.now(), monotonic: () => performance.now(), tagNames: null });
-    await sql.end({ timeout: 5 });
-    const perSecond = (from: number, until: number) => Math.round(requests / ((until - from) / 1_000));
-    process.stderr.write(
-      `written at ${perSecond(startedAt, writtenAt)}, rolled up at ${perSecond(writtenAt, performance.now())} requests a second\n`,
-    );
-  } finally {
-    await cluster.stop();
-  }
+  });
 }
 
 function rank(sorted: readonly number[], share: number): number {

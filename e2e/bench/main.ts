@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { benchBacktest } from './backtest';
 import { benchDashboard } from './dashboard';
 import { benchDecide } from './decide';
 import { benchHeld } from './held';
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (requests?: number) => Promise<BenchTable>> = {
   decide: () => benchDecide(),
   policy: benchPolicy,
   dashboard: benchDashboard,
+  backtest: benchBacktest,
 };
 
 /** `npm run bench [-- NAME] [--requests=N] [--json]`. Numbers are of this machine in this run; only their ratios travel. */
@@ -33,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   );
 }
 
-/** How large a log the dashboard is measured over. */
+/** How large a log dashboard and backtest are measured over. */
 function readRequests(args: readonly string[]): number | undefined {
   const value = args.find((arg) => arg.startsWith('--requests='))?.slice('--requests='.length);
   if (value === undefined) return undefined;

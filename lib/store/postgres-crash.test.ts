@@ -58,7 +58,7 @@ const PRELUDE = `
 `;
 
 /** Runs `body` in a process of its own against the server; resolves to what it said last and how it ended. */
-async function run(body: string): Promise<{ code: number | null; said: unknown; stderr: string }> {
+async function run(body: string, mostMs = 25_000): Promise<{ code: number | null; said: unknown; stderr: string }> {
   const script = PRELUDE + body;
   const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script, pg.url], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
@@ -76,13 +76,17 @@ async function run(body: string): Promise<{ code: number | null; said: unknown; 
     await crash();
     if (child.connected) child.send('back');
   });
+  // One that hangs must not go on killing the server under the next try.
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), mostMs);
   const [code] = await once(child, 'close');
+  clearTimeout(watchdog);
   return { code, said, stderr };
 }
 
 describe('postgres.js when the server dies', () => {
   it('survives twenty deaths inside transactions, and every connection comes back', async () => {
-    const { code, said, stderr } = await run(`
+    const { code, said, stderr } = await run(
+      `
       const sql = pool();
       const codes = new Set();
       for (let round = 0; round < 20; round++) {
@@ -97,7 +101,9 @@ describe('postgres.js when the server dies', () => {
       }
       await within(2000, 'end', sql.end());
       finish([...codes].every((code) => ['CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'].includes(code)) || [...codes]);
-    `);
+    `,
+      230_000,
+    );
     expect({ code, said, stderr }).toEqual({ code: 0, said: true, stderr: '' });
     // Twenty starts of a server, on whatever else the machine does.
   }, 240_000);
@@ -154,10 +160,10 @@ describe('postgres.js when the server dies', () => {
       await pool({ max: 1 })\`create table if not exists copied (line text)\`;
       for (let round = 0; round < 5; round++) {
         const sql = pool();
-        const copy = await sql\`copy copied from stdin\`.writable();
+        const copy = await within(5000, 'copy in', sql\`copy copied from stdin\`.writable());
         const broken = new Promise((resolve) => copy.on('error', resolve));
         copy.write('line\\n');
-        const out = await sql\`copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout\`.readable();
+        const out = await within(5000, 'copy out', sql\`copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout\`.readable());
         out.on('error', () => {});
         out.once('data', () => out.pause());
         const asleep = sql\`select pg_sleep(60)\`;
@@ -177,7 +183,7 @@ describe('postgres.js when the server dies', () => {
         await within(5000, 'the copy', broken);
         await within(5000, 'the query', fell);
         await within(5000, 'the dialing', Promise.all(dialing));
-        await crashing;
+        await within(5000, 'the server', crashing);
         await usable(sql);
         await within(2000, 'end', sql.end());
       }
