@@ -15,8 +15,8 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { calls: 1, perSecond: 50, rounds: 10 },
-  { calls: 50, perSecond: 50, rounds: 6 },
+  { calls: 1, perSecond: 50, rounds: 3 },
+  { calls: 50, perSecond: 50, rounds: 4 },
   { calls: 1_000, perSecond: 1_000, rounds: 0 },
   { calls: 10_000, perSecond: 1_000, rounds: 0 },
 ];
