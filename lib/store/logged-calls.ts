@@ -25,7 +25,7 @@ export type DecidedRow = FactRow & {
 };
 
 /** Its columns, of `requests r` joined with `keys k`. */
-const DECIDED_COLUMNS = `r.id, r.session_id, r.model, r.tolerance_ms, k.name as key_name, r.tags, r.client, r.agent, r.stream,
+export const DECIDED_COLUMNS = `r.id, r.session_id, r.model, r.tolerance_ms, k.name as key_name, r.tags, r.client, r.agent, r.stream,
   r.input_tokens, r.max_tokens, r.has_tools, r.has_thinking, ${FACT_NAMES}`;
 
 /** Estimates that decisions were made by; each is read once. */
