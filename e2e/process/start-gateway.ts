@@ -16,6 +16,7 @@ import { listen } from '@/lib/server/listen';
 import { createListener } from '@/lib/server/listener';
 import type { Pace } from '@/lib/server/read-body';
 import { seed } from '@/lib/server/seed';
+import type { Crowd } from '@/lib/server/stranger-limit';
 import { connect } from '@/lib/store/connect';
 import { upstreamNumber } from '@/lib/store/upstreams';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   watchdog?: { headersMs: number; idleMs: number };
   pace?: Pace;
   mostHeldBodyBytes?: number;
+  crowd?: Crowd;
+  mostCalls?: number;
   /** Turns the batch lane in this process, with this pacing. */
   lane?: Partial<Pacing>;
   hold?: Partial<HoldPace>;
@@ -123,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.hold && { hold: { ...HOLD, ...options.hold } }),
     onHop: () => undefined,
     ...(options.spoolCapBytes !== undefined && { spoolCapBytes: options.spoolCapBytes }),
+    ...(options.mostCalls !== undefined && { mostCalls: options.mostCalls }),
   });
   await deps.live.start();
   deps.spool.shipper.start();
@@ -137,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isDev: false,
     serves: 'all',
     ...(options.pace && { pace: options.pace }),
+    ...(options.crowd && { crowd: options.crowd }),
     ...(options.mostHeldBodyBytes !== undefined && { mostHeldBodyBytes: options.mostHeldBodyBytes }),
   });
   const port = await listen(server, '127.0.0.1', 0);

@@ -20,6 +20,8 @@ export interface Exchange {
   readBody(limitBytes: number): Promise<Buffer>;
   /** The body is of no use any more: it counts no longer among those that are held in memory. */
   releaseBody?(): void;
+  /** The caller has shown a valid key: its connection is no stranger's. */
+  welcome?(): void;
   /** Sends `102 Processing`, where the carrier can: a sign of life before the status is known. */
   processing?(): void;
   /** `respond` was called. */

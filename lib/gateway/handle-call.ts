@@ -49,7 +49,9 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
     facts: null,
   };
   deps.metrics.inFlight.inc();
+  deps.calls.running++;
   try {
+    if (deps.calls.running > deps.calls.most) throw tooMany(deps.calls.most);
     // The wait for a batch can take hours: by then nothing else of the call is in memory.
     const wait = await serve(deps, exchange, route, known);
     await wait?.();
@@ -57,6 +59,7 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
     refuse(deps, exchange, known, toApiError(error));
   } finally {
     deps.metrics.inFlight.dec();
+    deps.calls.running--;
   }
 }
 
@@ -64,6 +67,7 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   refuseLoops(exchange);
   const principal = await authenticate(deps, exchange.headers);
   known.principal = principal;
+  if (principal.key) exchange.welcome?.();
   if (route.kind === 'method_not_allowed') throw methodNotAllowed(route.allow);
   if (route.kind === 'other' && principal.key) throw new ApiError('not_found_error', 'Not found');
   known.asked = readOffpeakHeaders(exchange.headers);
@@ -189,6 +193,12 @@ function refuseLoops(exchange: Exchange): void {
       status: 508,
     });
   }
+}
+
+function tooMany(most: number): ApiError {
+  return new ApiError('overloaded_error', `Offpeak holds ${most} calls already, which is as many as it takes`, {
+    headers: { 'retry-after': '5' },
+  });
 }
 
 // Only where a loop could go on for ever: elsewhere a second pass fails for want of an Offpeak key, and the real API

@@ -39,6 +39,8 @@ import { LaneClock } from './lane-clock';
 import { LiveTables } from './live-tables';
 
 const SPOOL_CAP_BYTES = 1024 * 1024 * 1024;
+/** Each takes some 20 KB while it waits. */
+const MOST_CALLS = 20_000;
 const ESTIMATES_EVERY_MS = 10_000;
 const COMPLAIN_EVERY_MS = 60_000;
 
@@ -59,6 +61,7 @@ export interface DepsParts {
   hold?: HoldPace;
   onHop(nonce: string): void;
   spoolCapBytes?: number;
+  mostCalls?: number;
 }
 
 /** Wires one process. The background parts (`live`, the spool's shipper) are started by the caller. */
@@ -193,6 +196,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     clientBatches: new ClientBatches(pools.admin),
     upstream,
     metrics,
+    calls: { running: 0, most: parts.mostCalls ?? MOST_CALLS },
     lifecycle: { ready: false, draining: false, cut: false },
     health: {
       get database() {

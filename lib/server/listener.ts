@@ -8,8 +8,9 @@ import { isAdminHost } from './admin-host';
 import { NodeExchange } from './node-exchange';
 import { answerHealth, answerMetrics, answerReadiness } from './probes';
 import { type BodyBudget, PACE, type Pace } from './read-body';
-import { isLoopback, remoteAddressReader } from './remote-address';
+import { isLoopback, isTrustedProxy, remoteAddressReader } from './remote-address';
 import { secure } from './security-headers';
+import { CROWD, type Crowd, StrangerLimit } from './stranger-limit';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -22,10 +23,19 @@ export interface ListenerOptions {
   serves: 'all' | 'proxy' | 'admin';
   pace?: Pace;
   mostHeldBodyBytes?: number;
+  crowd?: Crowd;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const MOST_HELD_BODY_BYTES = 1024 * 1024 * 1024;
+/** More than the calls that are taken at once, so that whoever is one too many hears so. */
+const MOST_CONNECTIONS = 25_000;
+
+/** What the connections of one port share. */
+interface Limits {
+  budget: BodyBudget;
+  strangers: StrangerLimit;
+}
 
 /**
  * The port in front of Next: `/v1` goes straight to the gateway, everything else to Next. Measured as a share of nginx
@@ -33,7 +43,7 @@ const MOST_HELD_BODY_BYTES = 1024 * 1024 * 1024;
  * of the memory.
  */
 export function createListener(options: ListenerOptions): Server {
-  const { pace = PACE, mostHeldBodyBytes = MOST_HELD_BODY_BYTES } = options;
+  const { pace = PACE, mostHeldBodyBytes = MOST_HELD_BODY_BYTES, crowd = CROWD } = options;
   const budget: BodyBudget = { held: 0, most: mostHeldBodyBytes, pace };
   const server = createServer(
     {
@@ -46,12 +56,16 @@ export function createListener(options: ListenerOptions): Server {
       noDelay: true,
     },
     (request, response) => {
-      dispatch(options, budget, request, response).catch((error: unknown) => {
+      dispatch(options, { budget, strangers }, request, response).catch((error: unknown) => {
         options.deps()?.log.error({ err: error }, 'request failed in the listener');
         if (!response.headersSent) sendError(response, new ApiError('api_error', 'Internal error in Offpeak'));
         else response.destroy();
       });
     },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  const strangers = new StrangerLimit(server, crowd, (address) =>
+    isTrustedProxy(address, options.deps()?.config.trustedProxies ?? []),
   );
   server.on('clientError', answerClientError);
   return server;
@@ -59,7 +73,7 @@ export function createListener(options: ListenerOptions): Server {
 
 async function dispatch(
   options: ListenerOptions,
-  budget: BodyBudget,
+  limits: Limits,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -78,7 +92,7 @@ async function dispatch(
     if (deps.lifecycle.draining) return sendError(response, stopping());
     // Before the policy and the lane are there, a call that comes back would be made a second time.
     if (!deps.lifecycle.ready) return sendError(response, starting());
-    return serveProxy(options, deps, budget, request, response);
+    return serveProxy(options, deps, limits, request, response);
   }
   const remoteAddress = remoteAddressReader(deps.config.trustedProxies)(request);
   // Claude Code's connection probes, and load balancers'.
@@ -91,11 +105,13 @@ async function dispatch(
 async function serveProxy(
   options: ListenerOptions,
   deps: Deps,
-  budget: BodyBudget,
+  { budget, strangers }: Limits,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (deps.config.door === 'listener') return deps.handle(new NodeExchange(request, response, budget));
+  if (deps.config.door === 'listener') {
+    return deps.handle(new NodeExchange(request, response, budget, () => strangers.welcome(request.socket)));
+  }
   // Next compresses for whoever accepts it, and a compressed stream is a buffered one.
   delete request.headers['accept-encoding'];
   await passToNext(options, request, response);

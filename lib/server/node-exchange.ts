@@ -17,6 +17,7 @@ export class NodeExchange implements Exchange {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     budget: BodyBudget,
+    private readonly onWelcome: () => void = () => undefined,
   ) {
     this.#share = new BodyShare(budget);
     this.method = request.method ?? 'GET';
@@ -41,6 +42,10 @@ export class NodeExchange implements Exchange {
 
   releaseBody(): void {
     this.#share.release();
+  }
+
+  welcome(): void {
+    this.onWelcome();
   }
 
   processing(): void {

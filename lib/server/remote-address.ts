@@ -20,6 +20,13 @@ export function remoteAddressReader(trustedCidrs: readonly string[]): (request: 
   };
 }
 
+export function isTrustedProxy(address: string, trustedCidrs: readonly string[]): boolean {
+  return isIn(
+    address,
+    trustedCidrs.map((cidr) => ipaddr.parseCIDR(cidr)),
+  );
+}
+
 export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }

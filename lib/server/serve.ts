@@ -7,6 +7,7 @@ import { newSecret, Secrets } from '@/lib/secrets';
 import { connect } from '@/lib/store/connect';
 import { createLoginCode } from '@/lib/store/sessions';
 import { upstreamNumber } from '@/lib/store/upstreams';
+import { startAlerts } from './alerts/start-alerts';
 import { buildDeps } from './build-deps';
 import { chooseUpstream, refuseLoop, refuseOwnAddress } from './choose-upstream';
 import { loadDataSecrets } from './data-secrets';
@@ -126,6 +127,7 @@ async function start(
     closers.push(startRollups(wired));
   }
   closers.push(startHousekeeping(wired));
+  closers.push(startAlerts(wired));
 
   const code = newSecret('opc_');
   await createLoginCode(pools.admin, secrets.hmacSession(code), new Date());

@@ -17,6 +17,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { ALERT_KINDS } from '@/lib/core/alert';
 import { AUDITED } from '@/lib/core/audited';
 import type { SavedShares } from '@/lib/core/auto/prefix-memory';
 import { CACHE_TTLS } from '@/lib/core/auto/prefix-state';
@@ -475,6 +476,22 @@ export const laneCredentials = pgTable('lane_credentials', {
   credential: text('credential').primaryKey(),
   sealed: bytea('sealed').notNull(),
 });
+
+/** What operators were told of through the webhook, while it holds. */
+export const alerts = pgTable(
+  'alerts',
+  {
+    upstreamId: smallint('upstream_id').notNull(),
+    kind: text('kind', { enum: ALERT_KINDS }).notNull(),
+    subject: text('subject').notNull(),
+    text: text('text').notNull(),
+    raisedAt: at('raised_at').notNull(),
+    sentAt: at('sent_at'),
+    /** It holds no longer; the row goes once that was told. */
+    over: boolean('over').notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.upstreamId, t.kind, t.subject] }), check('alerts_kind', oneOf('kind', ALERT_KINDS))],
+);
 
 /** Who does a thing that only one process may do at a time, and which processes are alive. */
 export const laneLeases = pgTable('lane_leases', {
