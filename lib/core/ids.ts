@@ -8,6 +8,7 @@ export type RequestId = `opr_${string}`;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_MS = 2 ** 48 - 1;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** @param atMs Unix time in ms. @param random at least 10 random bytes. */
 export function uuidV7(atMs: number, random: Uint8Array): Uuid {
@@ -16,7 +17,7 @@ export function uuidV7(atMs: number, random: Uint8Array): Uuid {
     let byte = random[i] ?? 0;
     if (i === 0) byte = (byte & 0x0f) | 0x70;
     if (i === 2) byte = (byte & 0x3f) | 0x80;
-    hex += byte.toString(16).padStart(2, '0');
+    hex += HEX[byte];
   }
   return dashed(hex);
 }

@@ -1,8 +1,9 @@
 import { FLEET } from '@/lib/core/synth/agents';
 import { type TrafficPart, traffic } from '@/lib/core/synth/traffic';
 import { connect, openPool } from '@/lib/store/connect';
-import { Ingest } from '@/lib/store/ingest';
+import { dayOf } from '@/lib/store/partitions';
 import { loadPriceBook, seedShippedPrices } from '@/lib/store/prices';
+import { PastLog } from '@/lib/store/synth/past-log';
 import { synthKeys } from '@/lib/store/synth/synth-keys';
 import { writeSynthBatches } from '@/lib/store/synth/write-batches';
 import { upstreamNumber } from '@/lib/store/upstreams';
@@ -18,7 +19,7 @@ export interface Synthesis {
   to: number;
 }
 
-/** Writes a simulated past, through the same ingest as the log of real calls and labelled as the simulator's. */
+/** Writes a simulated past, as the same rows that the log of real calls is made of and labelled as the simulator's. */
 export async function synthesise(
   databaseUrl: string,
   { requests, seed, from, to }: Synthesis,
@@ -31,28 +32,43 @@ export async function synthesise(
     const book = await loadPriceBook(pools.admin);
     const keys = await synthKeys(sql, [...new Set(FLEET.map(({ key }) => key))]);
     const upstreamId = await upstreamNumber(sql, 'simulator', true);
-    const ingest = new Ingest(sql, true);
+    const past = new PastLog(sql);
     let done = 0;
-    const write = async (part: TrafficPart) => {
-      await writeSynthBatches(sql, upstreamId, part.batches);
-      await ingest.write(part.requests);
+    const tell = (more: number) => {
       const before = done;
-      done += part.requests.length;
+      done += more;
       if (Math.floor(done / TELL_EVERY) > Math.floor(before / TELL_EVERY)) onProgress(done);
     };
-    // Two under way: while Postgres takes one part the next is made.
-    const parts = traffic({ requests, seed, from, to, book, keys }, PART);
-    const writer = async () => {
-      for (const part of parts) {
-        // Lets the other one send what it has before the next part is made.
-        await new Promise((resolve) => setImmediate(resolve));
-        await write(part);
-      }
-    };
-    await Promise.all([writer(), writer()]);
+    let batchesWritten: Promise<void> = Promise.resolve();
+    const parts = byDay(traffic({ requests, seed, from, to, book, keys }, PART), (batches) => {
+      batchesWritten = batchesWritten.then(() => writeSynthBatches(sql, upstreamId, batches));
+      batchesWritten.catch(() => undefined);
+    });
+    for (let next = parts.next(); !next.done; ) {
+      const { day } = next.value;
+      const ofDay = function* () {
+        for (; !next.done && next.value.day === day; next = parts.next()) yield next.value.requests;
+      };
+      await past.writeDay(day, ofDay(), tell);
+      await batchesWritten;
+    }
     await sql`analyze requests, attempts, batches`;
   } finally {
     await sql.end({ timeout: 5 });
     await pools.close();
+  }
+}
+
+/** Parts of the traffic, cut at midnight (UTC). */
+function* byDay(parts: Iterable<TrafficPart>, onBatches: (batches: TrafficPart['batches']) => void) {
+  for (const { requests, batches } of parts) {
+    if (batches.length > 0) onBatches(batches);
+    for (let from = 0; from < requests.length; ) {
+      const day = dayOf(requests[from]?.opened.arrivedAt ?? 0);
+      const next = requests.findIndex(({ opened }, i) => i > from && dayOf(opened.arrivedAt) !== day);
+      const to = next === -1 ? requests.length : next;
+      yield { day, requests: requests.slice(from, to) };
+      from = to;
+    }
   }
 }

@@ -11,13 +11,13 @@ export interface BookedAttempt {
 
 /** Books upstream calls and what they cost their key's budget. What is booked already changes nothing, in neither. */
 export async function bookAttempts(tx: TransactionSql | Sql, booked: readonly BookedAttempt[]): Promise<void> {
-  if (booked.length > 0) await tx.unsafe(INSERT, [jsonForPostgres(booked.map(toRow))]);
+  if (booked.length > 0) await tx.unsafe(INSERT, [jsonForPostgres(booked.map(attemptColumns))]);
 }
 
 /** Marks those that their caller got. */
 export async function markDelivered(tx: TransactionSql | Sql, booked: readonly BookedAttempt[]): Promise<void> {
   const delivered = booked.filter(({ attempt }) => attempt.delivered);
-  if (delivered.length > 0) await tx.unsafe(MARK_DELIVERED, [jsonForPostgres(delivered.map(toRow))]);
+  if (delivered.length > 0) await tx.unsafe(MARK_DELIVERED, [jsonForPostgres(delivered.map(attemptColumns))]);
 }
 
 /** The requests' sums of money from their attempts, as they stand now; for those that the log has already. */
@@ -27,7 +27,8 @@ export async function refreshSums(tx: TransactionSql | Sql, ids: readonly Uuid[]
   if (first && last) await tx.unsafe(REFRESH_SUMS, [sorted, first, last]);
 }
 
-function toRow({ opened, attempt }: BookedAttempt) {
+/** An upstream call as a row of `attempts`, by column, with the key and month that pay it. */
+export function attemptColumns({ opened, attempt }: BookedAttempt) {
   return {
     request_id: opened.id,
     key_id: opened.keyId,
@@ -50,7 +51,8 @@ function toRow({ opened, attempt }: BookedAttempt) {
   };
 }
 
-const COLUMNS = {
+/** Columns of `attempts`, with their types. */
+export const ATTEMPT_COLUMNS = {
   request_id: 'uuid',
   key: 'text',
   lane: 'text',
@@ -68,8 +70,8 @@ const COLUMNS = {
   price_id: 'integer',
   delivered: 'boolean',
 };
-const NAMES = Object.keys(COLUMNS).map((name) => `"${name}"`);
-const GIVEN = recordset({ ...COLUMNS, key_id: 'uuid', month: 'text' });
+const NAMES = Object.keys(ATTEMPT_COLUMNS).map((name) => `"${name}"`);
+const GIVEN = recordset({ ...ATTEMPT_COLUMNS, key_id: 'uuid', month: 'text' });
 
 // Only rows that were new count towards a key's spend: what is written twice is spent once. In the keys' order, so that
 // two replicas cannot deadlock.

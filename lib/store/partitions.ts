@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { DAY_MS } from '@/lib/core/duration';
 import { uuidFloor } from '@/lib/core/ids';
 
@@ -16,7 +16,7 @@ export function dayOf(atMs: number): number {
   return Math.floor(atMs / DAY_MS);
 }
 
-function partitionName(table: PartitionedTable, day: number): string {
+export function partitionName(table: PartitionedTable, day: number): string {
   return `${table}_${new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
@@ -55,7 +55,7 @@ async function createPartition(sql: Sql, table: PartitionedTable, name: string, 
   try {
     await sql.begin(async (tx) => {
       await tx.unsafe(`create table "${name}" (like "${table}" including all)`);
-      await tx.unsafe(`alter table "${table}" attach partition "${name}" for values from ('${from}') to ('${to}')`);
+      await attachPartition(tx, table, name, from, to);
     });
   } catch (error) {
     // Another replica was faster.
@@ -63,7 +63,18 @@ async function createPartition(sql: Sql, table: PartitionedTable, name: string, 
   }
 }
 
-// duplicate_table, unique_violation, duplicate_object: which one depends on how far the other has come.
-function isRace(error: unknown): boolean {
+/** Makes a table a partition; indexes that it lacks are made. */
+export async function attachPartition(
+  tx: TransactionSql,
+  table: PartitionedTable,
+  name: string,
+  from: string,
+  to: string,
+) {
+  await tx.unsafe(`alter table "${table}" attach partition "${name}" for values from ('${from}') to ('${to}')`);
+}
+
+/** Another process has just made the same: duplicate_table, unique_violation, duplicate_object. */
+export function isRace(error: unknown): boolean {
   return ['42P07', '23505', '42710'].includes(String((error as { code?: unknown }).code));
 }

@@ -29,7 +29,9 @@ export class Draws {
 
   /** By weight; the last one takes what rounding leaves. */
   weighted<T extends { weight: number }>(all: readonly [T, ...T[]]): T {
-    let left = this.next() * all.reduce((sum, { weight }) => sum + weight, 0);
+    let total = 0;
+    for (const { weight } of all) total += weight;
+    let left = this.next() * total;
     for (const one of all) {
       left -= one.weight;
       if (left < 0) return one;

@@ -1,5 +1,6 @@
 import { assumedSyncNeedMs } from '@/lib/core/horizon';
 import { type Uuid, uuidV7 } from '@/lib/core/ids';
+import type { DecisionFacts } from '@/lib/core/policy/decision-facts';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { AttemptRecord, ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
@@ -58,7 +59,8 @@ interface Asked {
 }
 
 function open({ keys }: TrafficOptions, draws: Draws, { kind, model, at, lane }: Asked): OpenedRecord {
-  const tags = Object.fromEntries(Object.entries(kind.tags).map(([name, all]) => [name, draws.pick(all)]));
+  const tags: Record<string, string> = {};
+  for (const name in kind.tags) tags[name] = draws.pick(kind.tags[name] ?? ['']);
   const maxTokens = draws.pick([1_024, 4_096, 4_096, 8_192, 32_000]);
   const isAgent = kind.client === 'claude-code';
   return {
@@ -87,27 +89,27 @@ function open({ keys }: TrafficOptions, draws: Draws, { kind, model, at, lane }:
     maxTokens,
     hasTools: isAgent || draws.chance(0.3),
     hasThinking: draws.chance(0.2),
-    facts: {
-      ...NOTHING_KNOWN,
-      syncNeedMs: assumedSyncNeedMs(maxTokens),
-      expectedOutput: Math.min(maxTokens, kind.outputTokens),
-    },
+    facts: factsOf(maxTokens, kind),
   };
 }
 
 /** Decisions of a simulated past were made by the fleet's shares, not by measurements. */
-const NOTHING_KNOWN = {
-  optedOut: false,
-  ineligible: null,
-  laneDown: false,
-  prefix: null,
-  headers: {},
-  estimateId: null,
-  batchBacklog: 0,
-  syncP95: null,
-  spendToday: null,
-  patienceMs: null,
-};
+function factsOf(maxTokens: number, kind: AgentKind): DecisionFacts {
+  return {
+    optedOut: false,
+    ineligible: null,
+    laneDown: false,
+    prefix: null,
+    headers: {},
+    estimateId: null,
+    batchBacklog: 0,
+    syncP95: null,
+    spendToday: null,
+    syncNeedMs: assumedSyncNeedMs(maxTokens),
+    expectedOutput: Math.min(maxTokens, kind.outputTokens),
+    patienceMs: null,
+  };
+}
 
 function bySync(book: PriceBook, draws: Draws, opened: OpenedRecord, kind: AgentKind): ClosedRecord {
   const fate = draws.next();

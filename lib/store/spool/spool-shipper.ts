@@ -2,7 +2,7 @@ import { appendFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Uuid } from '@/lib/core/ids';
 import { interrupted, type OpenedRecord } from '@/lib/core/request-record';
-import type { LoggedRequest } from '@/lib/store/ingest';
+import type { LoggedRequest } from '@/lib/store/log-row';
 import { SegmentReader } from './segment-reader';
 import { listSegments, type SpoolWriter, segmentPath } from './spool-writer';
 

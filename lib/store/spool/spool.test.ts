@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { LoggedRequest } from '@/lib/store/ingest';
+import type { LoggedRequest } from '@/lib/store/log-row';
 import { closedRecord, openedRecord } from '@/lib/testing/records';
 import { SpoolShipper } from './spool-shipper';
 import { listSegments, SpoolWriter, segmentPath } from './spool-writer';
