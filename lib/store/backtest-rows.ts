@@ -1,75 +1,266 @@
 import type { Sql } from 'postgres';
+import type { FactsAsked } from '@/lib/core/backtest/facts-asked';
 import type { LoggedOutcome } from '@/lib/core/backtest/logged-outcome';
 import { observeBatch, type Turnaround } from '@/lib/core/estimate/turnaround';
 import { type Uuid, uuidFloor, uuidTime } from '@/lib/core/ids';
-import type { Lane, TerminalState } from '@/lib/core/request-states';
+import type { Agent, Client, Lane, TerminalState } from '@/lib/core/request-states';
 import type { TimeRange } from '@/lib/core/time-range';
-import { DECIDED_COLUMNS, type DecidedRow } from './logged-calls';
+import { copyLines, quoted, unescaped } from './copy-lines';
+import type { FactRow } from './decision-facts';
+import type { DecidedRow } from './logged-calls';
 import { ofUpstream, type UpstreamScope } from './request-filter';
 
 const MOST_BATCHES = 200_000;
+/** Beyond so many kinds of calls the known ones are forgotten. */
+const MOST_ALIKE = 20_000;
 
-/** A logged call with what its decision saw and what came of it. */
-export type BacktestRow = DecidedRow & {
-  lane: Lane;
-  rule: string;
-  because: string;
-  served_by: Lane | null;
-  state: TerminalState;
-  error_type: string | null;
-  cost_pico: string;
-  sync_cost_pico: string;
-  waste_pico: string;
-  unpriced: boolean;
-  latency_ms: number | null;
-  deadline_ms: number | null;
-  /** As upstream wrote them, whatever that is. */
-  cache_read: string | null;
-  cached_for_hour: string | null;
-  batch_id: string | null;
-};
-
-/**
- * Decided calls of the range, oldest first, behind `after`. What was refused before it was decided is not among them.
- * @param after id of the last row of the page before.
- */
-export async function readBacktestPage(
-  sql: Sql,
-  scope: { upstream: UpstreamScope; range: TimeRange; after: Uuid | null; limit: number },
-): Promise<BacktestRow[]> {
-  const { upstream, range, after, limit } = scope;
-  return sql<BacktestRow[]>`
-    select ${sql.unsafe(DECIDED_COLUMNS)}, r.lane, r.rule, r.because, r.served_by, r.state, r.error_type, r.cost_pico,
-      r.sync_cost_pico, r.waste_pico, r.unpriced, r.latency_ms, r.batch_id,
-      round(date_part('epoch', r.deadline_at) * 1000)::float8 as deadline_ms,
-      r.usage ->> 'cache_read_input_tokens' as cache_read,
-      r.usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens' as cached_for_hour
-    from requests r left join keys k on k.id = r.key_id
-    where ${ofUpstream(sql, upstream)} and r.endpoint = 'messages'
-      and r.id >= ${uuidFloor(range.from.getTime())}::uuid and r.id < ${uuidFloor(range.to.getTime())}::uuid
-      ${after === null ? sql`` : sql`and r.id > ${after}::uuid`}
-      and not (r.state = 'refused' and r.opted_out is null)
-    order by r.id limit ${limit}`;
+/** What a call has of its own, and what it shares with others. */
+export interface BacktestRow extends Own {
+  alike: Alike;
 }
 
-export function outcomeOf(row: BacktestRow, batchDoneAt: ReadonlyMap<string, number>): LoggedOutcome {
-  const arrivedAt = uuidTime(row.id);
-  const doneAt = row.batch_id === null ? undefined : batchDoneAt.get(row.batch_id);
+interface Own
+  extends Pick<
+    FactRow,
+    'batch_backlog' | 'sync_p95_ms' | 'spend_today' | 'sync_need_ms' | 'expected_output' | 'prefix'
+  > {
+  id: Uuid;
+  session_id: string | null;
+  input_tokens: number | null;
+  cost: number;
+  syncCost: number;
+  waste: number;
+  latencyMs: number | null;
+  /** Unix ms. */
+  deadlineAt: number | null;
+  cacheReadTokens: number;
+  cachedForHour: boolean;
+  batchId: string | null;
+}
+
+/** Calls that are the same but for `Own` are one object: there are few of them among a million. */
+export type Alike = Omit<DecidedRow, keyof Own> &
+  Pick<LoggedOutcome, 'rule' | 'because' | 'servedBy' | 'state' | 'timedOut' | 'unpriced'> & { lane: Lane };
+
+export interface BacktestScope {
+  upstream: UpstreamScope;
+  range: TimeRange;
+}
+
+/** Reads a range of the log page by page, no more of it than a policy looks at. */
+export class BacktestPages {
+  readonly #alike = new Map<string, Alike>();
+  #keyNames: ReadonlyMap<string, string> | null = null;
+  #upstreams: readonly number[] = [];
+  #after: Uuid | null = null;
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly scope: BacktestScope,
+    private readonly asked: FactsAsked,
+  ) {}
+
+  /**
+   * The next so many decided calls, oldest first; fewer, when it was the last page. What was refused before it was decided
+   * is not among them. One at a time.
+   */
+  async next(limit: number): Promise<BacktestRow[]> {
+    const { range } = this.scope;
+    const keyNames = this.#keyNames ?? (await this.#begin());
+    const from = this.#after === null ? `>= '${uuidFloor(range.from.getTime())}'` : `> '${this.#after}'`;
+    const lines = await copyLines(
+      this.sql,
+      `select ${columns(this.asked)} from requests r
+       where r.upstream_id = any('{${this.#upstreams.join(',')}}'::smallint[]) and r.endpoint = 'messages'
+         and r.id ${from}::uuid and r.id < '${uuidFloor(range.to.getTime())}'::uuid
+         and not (r.state = 'refused' and r.opted_out is null)
+       order by r.id limit ${limit}`,
+    );
+    const rows = lines.map((line) => this.#read(line, keyNames));
+    this.#after = rows.at(-1)?.id ?? this.#after;
+    return rows;
+  }
+
+  async #begin(): Promise<ReadonlyMap<string, string>> {
+    const { sql } = this;
+    const upstreams = await sql<{ id: number }[]>`
+      select r.id from upstreams r where ${ofUpstream(sql, this.scope.upstream, sql`r.id`)}`;
+    this.#upstreams = upstreams.map(({ id }) => id);
+    const keys = await sql<{ id: string; name: string }[]>`select id, name from keys`;
+    this.#keyNames = new Map(keys.map(({ id, name }) => [id, name]));
+    return this.#keyNames;
+  }
+
+  #read(line: string, keyNames: ReadonlyMap<string, string>): BacktestRow {
+    const own: string[] = [];
+    let at = 0;
+    for (let column = 0; column < OWN_COLUMNS; column++) {
+      const tab = line.indexOf('\t', at);
+      own.push(line.slice(at, tab));
+      at = tab + 1;
+    }
+    const rest = line.slice(at);
+    let alike = this.#alike.get(rest);
+    if (!alike) {
+      if (this.#alike.size >= MOST_ALIKE) this.#alike.clear();
+      alike = readAlike(rest, this.asked, keyNames);
+      this.#alike.set(rest, alike);
+    }
+    const [id, session, input, cost, syncCost, waste, latency, deadline, cacheRead, forHour, batchId, ...facts] = own;
+    const [backlog, syncP95, spend, syncNeed, expectedOutput, prefix] = facts;
+    return {
+      alike,
+      id: id as Uuid,
+      session_id: text(session),
+      input_tokens: number(input),
+      cost: Number(cost),
+      syncCost: Number(syncCost),
+      waste: Number(waste),
+      latencyMs: number(latency),
+      deadlineAt: number(deadline),
+      cacheReadTokens: Number(text(cacheRead) ?? 0) || 0,
+      cachedForHour: Number(text(forHour) ?? 0) > 0,
+      batchId: text(batchId),
+      batch_backlog: number(backlog),
+      sync_p95_ms: number(syncP95),
+      spend_today: number(spend),
+      sync_need_ms: number(syncNeed),
+      expected_output: number(expectedOutput),
+      prefix: json(prefix) as FactRow['prefix'],
+    };
+  }
+}
+
+const OWN_COLUMNS = 17;
+
+function columns(asked: FactsAsked): string {
+  const when = (isAsked: boolean, column: string) => (isAsked ? column : 'null');
+  const own = [
+    'r.id',
+    when(asked.session, 'r.session_id'),
+    when(asked.inputTokens, 'r.input_tokens'),
+    'r.cost_pico',
+    'r.sync_cost_pico',
+    'r.waste_pico',
+    'r.latency_ms',
+    "round(date_part('epoch', r.deadline_at) * 1000)::float8",
+    // As upstream wrote them, whatever that is.
+    "r.usage ->> 'cache_read_input_tokens'",
+    "r.usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens'",
+    'r.batch_id',
+    when(asked.backlog, 'r.batch_backlog'),
+    when(asked.syncP95, 'r.sync_p95_ms'),
+    when(asked.spend, 'r.spend_today'),
+    'r.sync_need_ms',
+    'r.expected_output',
+    when(asked.prefix, 'r.prefix'),
+  ];
+  const alike = [
+    ...['model', 'tolerance_ms', 'key_id', 'client', 'agent', 'stream', 'max_tokens', 'has_tools', 'has_thinking'],
+    ...['opted_out', 'ineligible', 'lane_down', 'estimate_id', 'patience_ms', 'spilled'],
+    ...['lane', 'rule', 'because', 'served_by', 'state', 'error_type', 'unpriced'],
+  ].map((name) => `r.${name}`);
+  const tags = asked.tags.map((name) => `r.tags ->> ${quoted(name)}`);
+  return [...own, ...alike, when(asked.headers, 'r.header_facts'), ...tags].join(', ');
+}
+
+function readAlike(columnsText: string, asked: FactsAsked, keyNames: ReadonlyMap<string, string>): Alike {
+  const values = columnsText.split('\t');
+  let next = 0;
+  const take = () => values[next++];
+  const model = text(take());
+  const tolerance_ms = number(take());
+  const keyId = text(take());
   return {
-    lane: row.spilled ? 'sync' : row.lane,
-    rule: row.rule,
-    because: row.because,
-    servedBy: row.served_by,
-    state: row.state,
-    timedOut: row.error_type === 'timeout_error',
-    cost: Number(row.cost_pico),
-    syncCost: Number(row.sync_cost_pico),
-    waste: Number(row.waste_pico),
-    unpriced: row.unpriced,
-    latencyMs: row.latency_ms,
-    deadlineMs: row.deadline_ms === null ? null : row.deadline_ms - arrivedAt,
-    cacheReadTokens: Number(row.cache_read ?? 0) || 0,
-    cachedForHour: Number(row.cached_for_hour ?? 0) > 0,
+    model,
+    tolerance_ms,
+    key_name: keyId === null ? null : (keyNames.get(keyId) ?? null),
+    client: text(take()) as Client,
+    agent: text(take()) as Agent,
+    stream: boolean(take()) ?? false,
+    max_tokens: number(take()),
+    has_tools: boolean(take()) ?? false,
+    has_thinking: boolean(take()) ?? false,
+    opted_out: boolean(take()),
+    ineligible: text(take()),
+    lane_down: boolean(take()),
+    estimate_id: text(take()),
+    patience_ms: number(take()),
+    spilled: boolean(take()),
+    lane: text(take()) as Lane,
+    rule: text(take()) ?? '',
+    because: text(take()) ?? '',
+    servedBy: text(take()) as Lane | null,
+    state: text(take()) as TerminalState,
+    timedOut: text(take()) === 'timeout_error',
+    unpriced: boolean(take()) ?? false,
+    header_facts: json(take()) as FactRow['header_facts'],
+    tags: readTags(asked.tags, values.slice(next)),
+  };
+}
+
+/** Those that were asked for; `fromEntries` defines what an assignment might not. */
+function readTags(names: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name, i) => {
+      const value = text(values[i]);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+}
+
+function text(column = '\\N'): string | null {
+  return unescaped(column);
+}
+
+function number(column = '\\N'): number | null {
+  return column === '\\N' ? null : Number(column);
+}
+
+function boolean(column = '\\N'): boolean | null {
+  return column === '\\N' ? null : column === 't';
+}
+
+function json(column = '\\N'): unknown {
+  const value = unescaped(column);
+  return value === null ? null : JSON.parse(value);
+}
+
+/** What its decision saw, as far as it was asked for. */
+export function decidedRow(row: BacktestRow): DecidedRow {
+  return {
+    ...row.alike,
+    id: row.id,
+    session_id: row.session_id,
+    input_tokens: row.input_tokens,
+    batch_backlog: row.batch_backlog,
+    sync_p95_ms: row.sync_p95_ms,
+    spend_today: row.spend_today,
+    sync_need_ms: row.sync_need_ms,
+    expected_output: row.expected_output,
+    prefix: row.prefix,
+  };
+}
+
+export function outcomeOf(own: BacktestRow, batchDoneAt: ReadonlyMap<string, number>): LoggedOutcome {
+  const { alike } = own;
+  const arrivedAt = uuidTime(own.id);
+  const doneAt = own.batchId === null ? undefined : batchDoneAt.get(own.batchId);
+  return {
+    lane: alike.spilled ? 'sync' : alike.lane,
+    rule: alike.rule,
+    because: alike.because,
+    servedBy: alike.servedBy,
+    state: alike.state,
+    timedOut: alike.timedOut,
+    cost: own.cost,
+    syncCost: own.syncCost,
+    waste: own.waste,
+    unpriced: alike.unpriced,
+    latencyMs: own.latencyMs,
+    deadlineMs: own.deadlineAt === null ? null : own.deadlineAt - arrivedAt,
+    cacheReadTokens: own.cacheReadTokens,
+    cachedForHour: own.cachedForHour,
     batchDoneMs: doneAt === undefined ? null : doneAt - arrivedAt,
   };
 }

@@ -11,7 +11,7 @@ export class LatencyChange {
   readonly #actual: number[] = [];
   readonly #proposed: number[] = [];
   /** Calls that would have been synchronous: known only when all synchronous ones are. */
-  readonly #drawn: { model: string | null; share: number }[] = [];
+  readonly #drawn = new Map<string | null, number[]>();
   readonly #sync = new Map<string | null, number[]>();
   #estimated = 0;
 
@@ -32,19 +32,23 @@ export class LatencyChange {
 
   /** @param share which of the model's synchronous latencies, 0 … 1. */
   proposedSync(model: string | null, share: number): void {
-    this.#drawn.push({ model, share });
+    const drawn = this.#drawn.get(model);
+    if (drawn) drawn.push(share);
+    else this.#drawn.set(model, [share]);
   }
 
   result(): { actual: Percentiles; proposed: Percentiles; estimated: number } {
     for (const seen of this.#sync.values()) seen.sort((a, b) => a - b);
     const proposed = [...this.#proposed];
     let estimated = this.#estimated;
-    for (const { model, share } of this.#drawn) {
-      const seen = this.#sync.get(model);
-      const ms = seen?.[Math.floor(share * seen.length)];
-      if (ms === undefined) continue;
-      proposed.push(ms);
-      estimated++;
+    for (const [model, shares] of this.#drawn) {
+      const seen = this.#sync.get(model) ?? [];
+      for (const share of shares) {
+        const ms = seen[Math.floor(share * seen.length)];
+        if (ms === undefined) continue;
+        proposed.push(ms);
+        estimated++;
+      }
     }
     return { actual: percentiles(this.#actual), proposed: percentiles(proposed), estimated };
   }

@@ -1,15 +1,18 @@
 import { Backtest, type BacktestResult } from '@/lib/core/backtest/backtest';
+import { factsAsked } from '@/lib/core/backtest/facts-asked';
 import { TurnaroundByHour } from '@/lib/core/backtest/turnaround-by-hour';
-import { type Uuid, uuidTime } from '@/lib/core/ids';
+import { uuidTime } from '@/lib/core/ids';
 import type { CompiledPolicy } from '@/lib/core/policy/compile';
 import type { TimeRange } from '@/lib/core/time-range';
-import { outcomeOf, readBacktestBatches, readBacktestPage } from '@/lib/store/backtest-rows';
+import { BacktestPages, type BacktestRow, decidedRow, outcomeOf, readBacktestBatches } from '@/lib/store/backtest-rows';
 import type { Pools } from '@/lib/store/connect';
 import { KnownEstimates, toLoggedCall } from '@/lib/store/logged-calls';
 import { loadPriceHistory } from '@/lib/store/prices';
 import type { UpstreamScope } from '@/lib/store/request-filter';
 
-const PAGE = 5_000;
+/** Calls of the first page, so that there is progress soon, and of the others. */
+const FIRST_PAGE = 1_000;
+const PAGE = 20_000;
 
 export interface BacktestScope {
   upstream: UpstreamScope;
@@ -33,26 +36,30 @@ export async function backtestLog(
 ): Promise<BacktestResult> {
   const sql = pools.analytics;
   const { range } = scope;
-  const readPage = (after: Uuid | null) => readBacktestPage(sql, { ...scope, after, limit: PAGE });
-  const firstPage = readPage(null);
-  firstPage.catch(() => undefined);
+  const pages = new BacktestPages(sql, scope, factsAsked(policy));
+  let nextPage = pages.next(FIRST_PAGE);
+  nextPage.catch(() => undefined);
   const [batches, pricesAt] = await Promise.all([readBacktestBatches(sql, scope), loadPriceHistory(pools.admin)]);
   const backtest = new Backtest(policy, new TurnaroundByHour(batches.turnarounds));
   const estimates = new KnownEstimates(sql);
   let done = 0;
-  for (let rows = await firstPage; rows.length > 0; ) {
-    const last = rows.at(-1)?.id ?? null;
-    const nextPage = rows.length === PAGE ? readPage(last) : Promise.resolve([]);
+  for (let limit = FIRST_PAGE; ; limit = PAGE) {
+    const rows = await nextPage;
+    const isLast = rows.length < limit;
+    if (!isLast) nextPage = pages.next(PAGE);
     nextPage.catch(() => undefined);
-    await estimates.read(rows);
+    await estimates.read(rows.map(({ alike }) => alike));
     for (const row of rows) {
-      const call = toLoggedCall(row, estimates, pricesAt(uuidTime(row.id)));
+      const call = toLoggedCall(decidedRow(row), estimates, pricesAt(uuidTime(row.id)));
       backtest.add(call, outcomeOf(row, batches.doneAt));
     }
     done += rows.length;
-    const covered = (uuidTime(last as Uuid) - range.from.getTime()) / (range.to.getTime() - range.from.getTime());
-    rows = await nextPage;
-    onProgress({ done, total: rows.length === 0 ? done : Math.max(done, Math.round(done / Math.max(covered, 1e-6))) });
+    onProgress({ done, total: isLast ? done : guess(done, rows.at(-1), range) });
+    if (isLast) return backtest.result();
   }
-  return backtest.result();
+}
+
+function guess(done: number, last: BacktestRow | undefined, { from, to }: TimeRange): number {
+  const covered = last ? (uuidTime(last.id) - from.getTime()) / (to.getTime() - from.getTime()) : 1;
+  return Math.max(done, Math.round(done / Math.max(covered, 1e-6)));
 }

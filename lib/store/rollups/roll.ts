@@ -40,9 +40,12 @@ export async function rollRaw(tx: TransactionSql, roll: Roll, tagNames: readonly
         ${totals(tx, SUMS)}
       from (
         select *, row_number() over (partition by at, name order by cost_pico desc, value) as rank from (
-          select ${at(tx`r.id`)} as at, g.key as name, g.value, ${values(tx, SUMS)}
-          from requests r cross join lateral jsonb_each_text(r.tags) g
-          where ${here} and g.key = any(${[...tagNames]}::text[]) group by 1, 2, 3) valued) ranked
+          select at, g.key as name, g.value, ${totalsAs(tx, SUMS)}
+          from (
+            -- Most calls share their tags with others: each set of them is taken apart once.
+            select ${at(tx`r.id`)} as at, r.tags, ${values(tx, SUMS)} from requests r where ${here} group by 1, 2
+          ) alike cross join lateral jsonb_each_text(alike.tags) g
+          where g.key = any(${[...tagNames]}::text[]) group by 1, 2, 3) valued) ranked
       group by 3, 4, 5`;
   }
   const created = tx`r.upstream_id = ${upstreamId} and r.upstream_created_at >= ${new Date(from)}
@@ -139,6 +142,14 @@ function values(tx: TransactionSql, sums: Record<string, string>): Fragment {
   return tx.unsafe(
     Object.entries(sums)
       .map(([name, sum]) => `${sum} as ${name}`)
+      .join(', '),
+  );
+}
+
+function totalsAs(tx: TransactionSql, sums: Record<string, string>): Fragment {
+  return tx.unsafe(
+    Object.keys(sums)
+      .map((name) => `sum(${name}) as ${name}`)
       .join(', '),
   );
 }
