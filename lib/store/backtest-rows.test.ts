@@ -10,7 +10,7 @@ import type { PolicyDocument } from '@/lib/core/policy/document';
 import { SHIPPED_DOCUMENT } from '@/lib/core/policy/shipped';
 import { attemptRecord, closedRecord, openedRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
-import { BacktestPages, decidedRow, outcomeOf } from './backtest-rows';
+import { BacktestPages, type BacktestRow, outcomeOf } from './backtest-rows';
 import { Ingest } from './ingest';
 import type { LoggedRequest } from './log-row';
 import { findLoggedCall, KnownEstimates, toLoggedCall } from './logged-calls';
@@ -109,11 +109,11 @@ function one(i: number, keys: readonly Uuid[]): LoggedRequest {
 
 async function readAll(asked: FactsAsked, limit: number) {
   const pages = new BacktestPages(database.pools.analytics, { upstream, range }, asked);
-  const rows = [];
+  const rows: BacktestRow[] = [];
   for (;;) {
     const page = await pages.next(limit);
-    rows.push(...page);
-    if (page.length < limit) return rows;
+    for (const part of page.parts(3)) rows.push(...part);
+    if (page.calls < limit) return rows;
   }
 }
 
@@ -135,7 +135,7 @@ test('each is the call that the log holds, to the last digit', async () => {
   await estimates.read(rows.map(({ alike }) => alike));
   let known = 0;
   for (const row of rows) {
-    const call = toLoggedCall(decidedRow(row), estimates, prices);
+    const call = toLoggedCall(row, row.alike, estimates, prices);
     const found = await findLoggedCall(analytics, row.id, prices);
     if (found === 'not_stored' || found === null) {
       expect([found, call]).toEqual(['not_stored', null]);

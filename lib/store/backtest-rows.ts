@@ -6,27 +6,18 @@ import { type Uuid, uuidFloor, uuidTime } from '@/lib/core/ids';
 import type { Agent, Client, Lane, TerminalState } from '@/lib/core/request-states';
 import type { TimeRange } from '@/lib/core/time-range';
 import { copyLines, quoted, unescaped } from './copy-lines';
-import type { FactRow } from './decision-facts';
-import type { DecidedRow } from './logged-calls';
+import type { OwnPart, SharedPart } from './logged-calls';
 import { ofUpstream, type UpstreamScope } from './request-filter';
 
 const MOST_BATCHES = 200_000;
 /** Beyond so many kinds of calls the known ones are forgotten. */
 const MOST_ALIKE = 20_000;
+const ID_LENGTH = 36;
 
 /** What a call has of its own, and what it shares with others. */
-export interface BacktestRow extends Own {
+export interface BacktestRow extends OwnPart {
+  /** Calls that are the same but for the rest are one object: there are few of them among a million. */
   alike: Alike;
-}
-
-interface Own
-  extends Pick<
-    FactRow,
-    'batch_backlog' | 'sync_p95_ms' | 'spend_today' | 'sync_need_ms' | 'expected_output' | 'prefix'
-  > {
-  id: Uuid;
-  session_id: string | null;
-  input_tokens: number | null;
   cost: number;
   syncCost: number;
   waste: number;
@@ -38,9 +29,16 @@ interface Own
   batchId: string | null;
 }
 
-/** Calls that are the same but for `Own` are one object: there are few of them among a million. */
-export type Alike = Omit<DecidedRow, keyof Own> &
-  Pick<LoggedOutcome, 'rule' | 'because' | 'servedBy' | 'state' | 'timedOut' | 'unpriced'> & { lane: Lane };
+export type Alike = SharedPart &
+  Pick<LoggedOutcome, 'lane' | 'rule' | 'because' | 'servedBy' | 'state' | 'timedOut' | 'unpriced'>;
+
+/** Calls of a page, read one after the other: a million of them at once would be too many objects to keep. */
+export interface BacktestPage {
+  calls: number;
+  last: Uuid | null;
+  /** @param size how many are read at once. */
+  parts(size: number): Iterable<BacktestRow[]>;
+}
 
 export interface BacktestScope {
   upstream: UpstreamScope;
@@ -64,7 +62,7 @@ export class BacktestPages {
    * The next so many decided calls, oldest first; fewer, when it was the last page. What was refused before it was decided
    * is not among them. One at a time.
    */
-  async next(limit: number): Promise<BacktestRow[]> {
+  async next(limit: number): Promise<BacktestPage> {
     const { range } = this.scope;
     const keyNames = this.#keyNames ?? (await this.#begin());
     const from = this.#after === null ? `>= '${uuidFloor(range.from.getTime())}'` : `> '${this.#after}'`;
@@ -76,9 +74,16 @@ export class BacktestPages {
          and not (r.state = 'refused' and r.opted_out is null)
        order by r.id limit ${limit}`,
     );
-    const rows = lines.map((line) => this.#read(line, keyNames));
-    this.#after = rows.at(-1)?.id ?? this.#after;
-    return rows;
+    const last = lines.at(-1)?.slice(0, ID_LENGTH) ?? null;
+    this.#after = (last as Uuid | null) ?? this.#after;
+    const read = (line: string) => this.#read(line, keyNames);
+    return {
+      calls: lines.length,
+      last: last as Uuid | null,
+      *parts(size) {
+        for (let from = 0; from < lines.length; from += size) yield lines.slice(from, from + size).map(read);
+      },
+    };
   }
 
   async #begin(): Promise<ReadonlyMap<string, string>> {
@@ -92,46 +97,62 @@ export class BacktestPages {
   }
 
   #read(line: string, keyNames: ReadonlyMap<string, string>): BacktestRow {
-    const own: string[] = [];
     let at = 0;
-    for (let column = 0; column < OWN_COLUMNS; column++) {
+    const take = () => {
       const tab = line.indexOf('\t', at);
-      own.push(line.slice(at, tab));
+      const value = line.slice(at, tab);
       at = tab + 1;
-    }
-    const rest = line.slice(at);
-    let alike = this.#alike.get(rest);
-    if (!alike) {
-      if (this.#alike.size >= MOST_ALIKE) this.#alike.clear();
-      alike = readAlike(rest, this.asked, keyNames);
-      this.#alike.set(rest, alike);
-    }
-    const [id, session, input, cost, syncCost, waste, latency, deadline, cacheRead, forHour, batchId, ...facts] = own;
-    const [backlog, syncP95, spend, syncNeed, expectedOutput, prefix] = facts;
+      return value;
+    };
+    // In the order of `columns`.
+    const id = take() as Uuid;
+    const session_id = text(take());
+    const input_tokens = number(take());
+    const cost = Number(take());
+    const syncCost = Number(take());
+    const waste = Number(take());
+    const latencyMs = number(take());
+    const deadlineAt = number(take());
+    const cacheReadTokens = Number(text(take()) ?? 0) || 0;
+    const cachedForHour = Number(text(take()) ?? 0) > 0;
+    const batchId = text(take());
+    const batch_backlog = number(take());
+    const sync_p95_ms = number(take());
+    const spend_today = number(take());
+    const sync_need_ms = number(take());
+    const expected_output = number(take());
+    const prefix = json(take()) as OwnPart['prefix'];
     return {
-      alike,
-      id: id as Uuid,
-      session_id: text(session),
-      input_tokens: number(input),
-      cost: Number(cost),
-      syncCost: Number(syncCost),
-      waste: Number(waste),
-      latencyMs: number(latency),
-      deadlineAt: number(deadline),
-      cacheReadTokens: Number(text(cacheRead) ?? 0) || 0,
-      cachedForHour: Number(text(forHour) ?? 0) > 0,
-      batchId: text(batchId),
-      batch_backlog: number(backlog),
-      sync_p95_ms: number(syncP95),
-      spend_today: number(spend),
-      sync_need_ms: number(syncNeed),
-      expected_output: number(expectedOutput),
-      prefix: json(prefix) as FactRow['prefix'],
+      alike: this.#alikeOf(line.slice(at), keyNames),
+      id,
+      session_id,
+      input_tokens,
+      cost,
+      syncCost,
+      waste,
+      latencyMs,
+      deadlineAt,
+      cacheReadTokens,
+      cachedForHour,
+      batchId,
+      batch_backlog,
+      sync_p95_ms,
+      spend_today,
+      sync_need_ms,
+      expected_output,
+      prefix,
     };
   }
-}
 
-const OWN_COLUMNS = 17;
+  #alikeOf(columnsText: string, keyNames: ReadonlyMap<string, string>): Alike {
+    const known = this.#alike.get(columnsText);
+    if (known) return known;
+    if (this.#alike.size >= MOST_ALIKE) this.#alike.clear();
+    const alike = readAlike(columnsText, this.asked, keyNames);
+    this.#alike.set(columnsText, alike);
+    return alike;
+  }
+}
 
 function columns(asked: FactsAsked): string {
   const when = (isAsked: boolean, column: string) => (isAsked ? column : 'null');
@@ -194,7 +215,7 @@ function readAlike(columnsText: string, asked: FactsAsked, keyNames: ReadonlyMap
     state: text(take()) as TerminalState,
     timedOut: text(take()) === 'timeout_error',
     unpriced: boolean(take()) ?? false,
-    header_facts: json(take()) as FactRow['header_facts'],
+    header_facts: json(take()) as SharedPart['header_facts'],
     tags: readTags(asked.tags, values.slice(next)),
   };
 }
@@ -224,22 +245,6 @@ function boolean(column = '\\N'): boolean | null {
 function json(column = '\\N'): unknown {
   const value = unescaped(column);
   return value === null ? null : JSON.parse(value);
-}
-
-/** What its decision saw, as far as it was asked for. */
-export function decidedRow(row: BacktestRow): DecidedRow {
-  return {
-    ...row.alike,
-    id: row.id,
-    session_id: row.session_id,
-    input_tokens: row.input_tokens,
-    batch_backlog: row.batch_backlog,
-    sync_p95_ms: row.sync_p95_ms,
-    spend_today: row.spend_today,
-    sync_need_ms: row.sync_need_ms,
-    expected_output: row.expected_output,
-    prefix: row.prefix,
-  };
 }
 
 export function outcomeOf(own: BacktestRow, batchDoneAt: ReadonlyMap<string, number>): LoggedOutcome {

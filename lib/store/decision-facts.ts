@@ -59,22 +59,29 @@ export function factColumns(facts: DecisionFacts | null): Partial<FactRow> {
   };
 }
 
+/** What many calls may share of a row of facts, and what is each call's own: rows are read in these two parts. */
+export type SharedFacts = Pick<
+  FactRow,
+  'opted_out' | 'ineligible' | 'lane_down' | 'header_facts' | 'estimate_id' | 'patience_ms' | 'spilled'
+>;
+export type OwnFacts = Omit<FactRow, keyof SharedFacts>;
+
 /** `null`: nothing was decided, or it was not stored. */
-export function factsOf(row: FactRow): DecisionFacts | null {
-  if (row.opted_out === null) return null;
+export function factsOf(own: OwnFacts, shared: SharedFacts): DecisionFacts | null {
+  if (shared.opted_out === null) return null;
   return {
-    optedOut: row.opted_out,
-    ineligible: row.ineligible,
-    laneDown: row.lane_down ?? false,
-    prefix: row.prefix,
-    headers: row.header_facts ?? {},
-    estimateId: row.estimate_id,
-    batchBacklog: row.batch_backlog ?? 0,
-    syncP95: row.sync_p95_ms,
-    spendToday: row.spend_today,
-    syncNeedMs: row.sync_need_ms ?? 0,
-    expectedOutput: row.expected_output ?? 0,
-    patienceMs: row.patience_ms,
-    spilled: row.spilled ?? false,
+    optedOut: shared.opted_out,
+    ineligible: shared.ineligible,
+    laneDown: shared.lane_down ?? false,
+    prefix: own.prefix,
+    headers: shared.header_facts ?? {},
+    estimateId: shared.estimate_id,
+    batchBacklog: own.batch_backlog ?? 0,
+    syncP95: own.sync_p95_ms,
+    spendToday: own.spend_today,
+    syncNeedMs: own.sync_need_ms ?? 0,
+    expectedOutput: own.expected_output ?? 0,
+    patienceMs: shared.patience_ms,
+    spilled: shared.spilled ?? false,
   };
 }

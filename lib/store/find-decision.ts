@@ -15,7 +15,7 @@ export type Decided = Pick<RequestDetail, 'decided' | 'prediction'>;
 export async function findDecision(sql: Sql, id: Uuid): Promise<Decided> {
   const [row] = await sql<(FactRow & { prediction: Prediction | null })[]>`
     select prediction, ${sql.unsafe(FACT_NAMES)} from requests r where id = ${id}::uuid`;
-  return row ? tell(sql, id, factsOf(row), row.prediction) : { decided: null, prediction: null };
+  return row ? tell(sql, id, factsOf(row, row), row.prediction) : { decided: null, prediction: null };
 }
 
 /** The same of a request that is still in the batch lane. */

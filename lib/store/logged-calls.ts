@@ -4,13 +4,17 @@ import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { LoggedCall } from '@/lib/core/policy/replay';
 import type { PriceBook } from '@/lib/core/pricing';
 import type { Agent, Client } from '@/lib/core/request-states';
-import { FACT_NAMES, type FactRow, factsOf } from './decision-facts';
+import { FACT_NAMES, factsOf, type OwnFacts, type SharedFacts } from './decision-facts';
 import { readSnapshots } from './estimate-snapshots';
 
-/** What of a log row a decision saw. */
-export type DecidedRow = FactRow & {
+/** What of a log row a decision saw: in two parts, of which many calls may share the second. */
+export interface OwnPart extends OwnFacts {
   id: Uuid;
   session_id: string | null;
+  input_tokens: number | null;
+}
+
+export interface SharedPart extends SharedFacts {
   model: string | null;
   tolerance_ms: number | null;
   key_name: string | null;
@@ -18,11 +22,10 @@ export type DecidedRow = FactRow & {
   client: Client;
   agent: Agent;
   stream: boolean;
-  input_tokens: number | null;
   max_tokens: number | null;
   has_tools: boolean;
   has_thinking: boolean;
-};
+}
 
 /** Its columns, of `requests r` joined with `keys k`. */
 export const DECIDED_COLUMNS = `r.id, r.session_id, r.model, r.tolerance_ms, k.name as key_name, r.tags, r.client, r.agent, r.stream,
@@ -52,38 +55,43 @@ export class KnownEstimates {
 }
 
 /** `null`: its decision was not stored, or not all that it saw is kept. */
-export function toLoggedCall(row: DecidedRow, estimates: KnownEstimates, prices: PriceBook): LoggedCall | null {
-  const facts = factsOf(row);
-  const estimate = estimates.of(row.estimate_id);
+export function toLoggedCall(
+  own: OwnPart,
+  shared: SharedPart,
+  estimates: KnownEstimates,
+  prices: PriceBook,
+): LoggedCall | null {
+  const facts = factsOf(own, shared);
+  const estimate = estimates.of(shared.estimate_id);
   if (facts === null || estimate === undefined) return null;
-  const arrivedAt = uuidTime(row.id);
+  const arrivedAt = uuidTime(own.id);
   return {
-    id: row.id,
+    id: own.id,
     arrivedAt,
-    sessionId: row.session_id,
-    model: row.model,
-    toleranceMs: row.tolerance_ms,
-    key: row.key_name,
-    tags: row.tags,
-    client: row.client,
-    agent: row.agent,
-    stream: row.stream,
-    inputTokens: row.input_tokens,
-    maxTokens: row.max_tokens,
-    hasTools: row.has_tools,
-    hasThinking: row.has_thinking,
+    sessionId: own.session_id,
+    model: shared.model,
+    toleranceMs: shared.tolerance_ms,
+    key: shared.key_name,
+    tags: shared.tags,
+    client: shared.client,
+    agent: shared.agent,
+    stream: shared.stream,
+    inputTokens: own.input_tokens,
+    maxTokens: shared.max_tokens,
+    hasTools: shared.has_tools,
+    hasThinking: shared.has_thinking,
     facts,
     estimate,
-    price: row.model === null ? null : prices.priceAt(row.model, new Date(arrivedAt)),
+    price: shared.model === null ? null : prices.priceAt(shared.model, new Date(arrivedAt)),
   };
 }
 
 /** `null`: there is no such call in the log; `not_stored`: what its decision saw is not there. */
 export async function findLoggedCall(sql: Sql, id: Uuid, prices: PriceBook): Promise<LoggedCall | 'not_stored' | null> {
-  const [row] = await sql<DecidedRow[]>`
+  const [row] = await sql<(OwnPart & SharedPart)[]>`
     select ${sql.unsafe(DECIDED_COLUMNS)} from requests r left join keys k on k.id = r.key_id where r.id = ${id}::uuid`;
   if (!row) return null;
   const estimates = new KnownEstimates(sql);
   await estimates.read([row]);
-  return toLoggedCall(row, estimates, prices) ?? 'not_stored';
+  return toLoggedCall(row, row, estimates, prices) ?? 'not_stored';
 }

@@ -1,8 +1,8 @@
 import type { Uuid } from '@/lib/core/ids';
 import type { ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
 import { Ingest } from '@/lib/store/ingest';
-import type { LoggedRequest } from '@/lib/store/log-row';
 import { createKey } from '@/lib/store/keys';
+import type { LoggedRequest } from '@/lib/store/log-row';
 import { attemptRecord, closedRecord, openedRecord } from './records';
 import type { TestDatabase } from './test-database';
 

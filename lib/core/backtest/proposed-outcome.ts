@@ -62,10 +62,8 @@ function inSync({ price }: LoggedCall, was: LoggedOutcome): ProposedOutcome {
   // What was paid in batch and never delivered would have been paid in full.
   const cost = was.syncCost > 0 || !price ? was.syncCost : Math.round((was.cost * 1_000) / price.batchPermille);
   const latencyMs = was.state === 'succeeded' ? 'sync' : null;
-  return { ...NEVER_LATE, cost, waste: 0, escalated: 0, latencyMs, notMeasured: false };
+  return { cost, waste: 0, escalated: 0, missed: 0, missedLow: 0, missedHigh: 0, latencyMs, notMeasured: false };
 }
-
-const NEVER_LATE = { missed: 0, missedLow: 0, missedHigh: 0 };
 
 function inBatch(
   call: LoggedCall,
@@ -107,10 +105,12 @@ function inBatch(
   }
   const wasted = late * (estimate?.billedAnywayShare ?? 1) * batchCost;
   return {
-    ...NEVER_LATE,
     cost: Math.round(done.share * batchCost + late * was.syncCost + wasted),
     waste: Math.round(wasted),
     escalated: late,
+    missed: 0,
+    missedLow: 0,
+    missedHigh: 0,
     latencyMs: isBack
       ? drawn
       : escalateAfterMs(timing) + (was.lane === 'sync' ? (was.latencyMs ?? 0) : facts.syncNeedMs),

@@ -1,10 +1,10 @@
 import { Backtest, type BacktestResult } from '@/lib/core/backtest/backtest';
 import { factsAsked } from '@/lib/core/backtest/facts-asked';
 import { TurnaroundByHour } from '@/lib/core/backtest/turnaround-by-hour';
-import { uuidTime } from '@/lib/core/ids';
+import { type Uuid, uuidTime } from '@/lib/core/ids';
 import type { CompiledPolicy } from '@/lib/core/policy/compile';
 import type { TimeRange } from '@/lib/core/time-range';
-import { BacktestPages, type BacktestRow, decidedRow, outcomeOf, readBacktestBatches } from '@/lib/store/backtest-rows';
+import { BacktestPages, outcomeOf, readBacktestBatches } from '@/lib/store/backtest-rows';
 import type { Pools } from '@/lib/store/connect';
 import { KnownEstimates, toLoggedCall } from '@/lib/store/logged-calls';
 import { loadPriceHistory } from '@/lib/store/prices';
@@ -13,6 +13,8 @@ import type { UpstreamScope } from '@/lib/store/request-filter';
 /** Calls of the first page, so that there is progress soon, and of the others. */
 const FIRST_PAGE = 1_000;
 const PAGE = 20_000;
+/** Calls that are objects at once. */
+const PART = 500;
 
 export interface BacktestScope {
   upstream: UpstreamScope;
@@ -44,22 +46,24 @@ export async function backtestLog(
   const estimates = new KnownEstimates(sql);
   let done = 0;
   for (let limit = FIRST_PAGE; ; limit = PAGE) {
-    const rows = await nextPage;
-    const isLast = rows.length < limit;
+    const page = await nextPage;
+    const isLast = page.calls < limit;
     if (!isLast) nextPage = pages.next(PAGE);
     nextPage.catch(() => undefined);
-    await estimates.read(rows.map(({ alike }) => alike));
-    for (const row of rows) {
-      const call = toLoggedCall(decidedRow(row), estimates, pricesAt(uuidTime(row.id)));
-      backtest.add(call, outcomeOf(row, batches.doneAt));
+    for (const rows of page.parts(PART)) {
+      await estimates.read(rows.map(({ alike }) => alike));
+      for (const row of rows) {
+        const call = toLoggedCall(row, row.alike, estimates, pricesAt(uuidTime(row.id)));
+        backtest.add(call, outcomeOf(row, batches.doneAt));
+      }
     }
-    done += rows.length;
-    onProgress({ done, total: isLast ? done : guess(done, rows.at(-1), range) });
+    done += page.calls;
+    onProgress({ done, total: isLast ? done : guess(done, page.last, range) });
     if (isLast) return backtest.result();
   }
 }
 
-function guess(done: number, last: BacktestRow | undefined, { from, to }: TimeRange): number {
-  const covered = last ? (uuidTime(last.id) - from.getTime()) / (to.getTime() - from.getTime()) : 1;
+function guess(done: number, last: Uuid | null, { from, to }: TimeRange): number {
+  const covered = last ? (uuidTime(last) - from.getTime()) / (to.getTime() - from.getTime()) : 1;
   return Math.max(done, Math.round(done / Math.max(covered, 1e-6)));
 }

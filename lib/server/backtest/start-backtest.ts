@@ -21,6 +21,8 @@ export interface BacktestJob {
 export type FromWorker = { progress: Progress } | { result: z.output<typeof BacktestAnswer> };
 
 const MOST_AT_ONCE = 2;
+/** Of short-lived objects there are millions: with more room for them few outlive a collection. */
+const YOUNG_MB = 64;
 const IS_BUNDLE = import.meta.url.endsWith('.mjs');
 
 /** Runs backtests, each in a thread of its own that ends with it or with its caller. */
@@ -69,7 +71,7 @@ function inThread(
 
 /** From the bundle beside the server's own; from the sources through tsx, which a thread has to be told of. */
 function startThread(workerData: BacktestJob): Worker {
-  const options = { workerData, execArgv: [], env: {} };
+  const options = { workerData, execArgv: [], env: {}, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } };
   if (IS_BUNDLE) return new Worker(new URL('./offpeak-backtest.mjs', import.meta.url), options);
   const entry = JSON.stringify(new URL('./backtest-worker.ts', import.meta.url).href);
   const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
