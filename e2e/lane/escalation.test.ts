@@ -1,3 +1,4 @@
+import type { APIError } from '@anthropic-ai/sdk';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '@/e2e/process/wait-for';
 import { ask, type LaneFleet, startLaneFleet } from './lane-fleet';
@@ -36,8 +37,10 @@ it('ends honestly at the deadline where a synchronous answer is ruled out', asyn
   const outcome = await fleet
     .client()
     .messages.create(small('never'))
-    .catch((error: unknown) => error);
+    .catch((error: unknown) => error as APIError);
   expect(outcome).toMatchObject({ status: 504, type: 'timeout_error' });
+  const { headers, error } = outcome as APIError;
+  expect(error).toMatchObject({ request_id: headers?.get('request-id') });
 });
 
 it.each(['api_error', 'overloaded_error'])('an item that failed with %s is answered synchronously', async (type) => {

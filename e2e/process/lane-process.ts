@@ -31,7 +31,7 @@ async function main(plan: LaneProcessPlan): Promise<void> {
   const upstreamId = await upstreamNumber(pools.hot, upstream.origin, true);
   const owner = `process-${process.pid}`;
   const deps: LaneDeps = {
-    store: postgresLaneStore(pools.lane, new Secrets(plan.secret), upstreamId, owner),
+    store: postgresLaneStore(pools.lane, new Secrets(plan.secret), upstreamId, { name: owner }),
     api: batchApi(upstream, async () => [['x-api-key', 'sk-sim-key']]),
     owner,
     now: Date.now,

@@ -4,7 +4,7 @@ import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Lane, TerminalState } from '@/lib/core/request-states';
 import type { Deps } from '@/lib/deps';
 import type { ItemAnswer } from '@/lib/store/lane/lane-store';
-import { errorEnvelope } from '@/lib/wire/error-envelope';
+import { envelopeFor, errorEnvelope } from '@/lib/wire/error-envelope';
 import { errorEvent, messageToSse, PING } from '@/lib/wire/message-to-sse';
 import { answerError } from './answer-error';
 import { offpeakHeaders } from './call';
@@ -84,9 +84,10 @@ export class HeldCall {
   }
 
   /** Ends the wait with the item's outcome. Its log record is on disk before the last byte goes. */
-  deliver(answer: ItemAnswer): void {
-    const { exchange, stream } = this.options;
+  deliver(told: ItemAnswer): void {
+    const { exchange, id, stream } = this.options;
     if (exchange.isGone) return;
+    const answer = told.servedBy === null ? { ...told, body: envelopeFor(told.body, requestId(id)) } : told;
     const isGood = answer.outcome === 'answered';
     if (this.#out === null) {
       const body = isGood && stream ? messageToSse(answer.body) : [answer.body];

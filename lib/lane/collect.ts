@@ -1,6 +1,6 @@
 import { DAY_MS } from '@/lib/core/duration';
 import { ApiError, isApiError, STATUS_BY_ERROR_TYPE } from '@/lib/core/errors';
-import { parseRequestId, uuidTime } from '@/lib/core/ids';
+import { parseRequestId, requestId, uuidTime } from '@/lib/core/ids';
 import { priceUsage } from '@/lib/core/price-usage';
 import type { AttemptRecord } from '@/lib/core/request-record';
 import type { Batch, BatchItem, ItemAnswer, SettledLine } from '@/lib/store/lane/lane-store';
@@ -175,7 +175,7 @@ class Reading {
       default: {
         const error = new ApiError('timeout_error', `The batch ${result.type} before this call was processed`);
         const attempt = this.#attempt(item, { httpStatus: null, errorType: result.type });
-        const body = errorEnvelope(error, null);
+        const body = errorEnvelope(error, requestId(item.id));
         const answer = this.#answer({ outcome: 'failed', status: 504, body, errorType: 'timeout_error', attempt });
         return { itemId: item.id, attempt, kind: 'again', answer };
       }

@@ -108,7 +108,10 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const probes: { current: ProbeSettings } = { current: NO_PROBES };
   const laneClock = new LaneClock(clock.monotonic);
   const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
-  const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId, owner);
+  const laneStore = postgresLaneStore(pools.lane, secrets, parts.upstreamId, {
+    name: owner,
+    now: () => laneClock.now(),
+  });
   const spend = new SpendToday(pools.analytics, parts.upstreamId, clock.monotonic);
   const snapshots = new EstimateSnapshots(pools.analytics, clock.monotonic);
   const estimates = new Estimates({

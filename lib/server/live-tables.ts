@@ -23,6 +23,7 @@ export interface LiveTablesOptions {
  */
 export class LiveTables {
   #fingerprints: Partial<Record<Table, string>> = {};
+  readonly #refreshing = new Map<Table, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
   #unlisten: (() => Promise<void>) | null = null;
   #isDown = false;
@@ -40,7 +41,7 @@ export class LiveTables {
 
   /** Refreshes here at once and tells the other replicas. */
   async announce(table: Table): Promise<void> {
-    await this.options.refresh[table]();
+    await this.#refresh(table);
     await this.options.sql`select pg_notify(${CHANNEL}, ${table})`;
   }
 
@@ -53,7 +54,15 @@ export class LiveTables {
   #onNotify(payload: string): void {
     const table = TABLES.find((name) => name === payload);
     if (!table) return;
-    this.options.refresh[table]().catch((error: unknown) => this.options.log.warn({ err: error }, 'refresh failed'));
+    this.#refresh(table).catch((error: unknown) => this.options.log.warn({ err: error }, 'refresh failed'));
+  }
+
+  // One after the other: what was read earlier must not be put in place later, or a revoked key would work again.
+  #refresh(table: Table): Promise<void> {
+    const before = this.#refreshing.get(table) ?? Promise.resolve();
+    const refreshed = before.catch(() => undefined).then(() => this.options.refresh[table]());
+    this.#refreshing.set(table, refreshed);
+    return refreshed;
   }
 
   #schedule(): void {
@@ -77,7 +86,7 @@ export class LiveTables {
     for (const table of TABLES) {
       const fingerprint = row?.[table];
       if (fingerprint === undefined || fingerprint === this.#fingerprints[table]) continue;
-      await this.options.refresh[table]();
+      await this.#refresh(table);
       this.#fingerprints[table] = fingerprint;
     }
     await this.options.everyPoll();

@@ -12,6 +12,11 @@ export function errorEnvelope(error: ApiError, requestId: string | null): Buffer
   );
 }
 
+/** An envelope of ours that was made for several callers, as one of them is answered. */
+export function envelopeFor(envelope: Buffer, requestId: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...JSON.parse(envelope.toString('utf8')), request_id: requestId }));
+}
+
 /** What a caller is told of a failure: our own errors as they are, anything else without detail. */
 export function toApiError(error: unknown): ApiError {
   return isApiError(error) ? error : new ApiError('api_error', 'Internal error in Offpeak', { cause: error });

@@ -10,9 +10,21 @@ import { openAnswer, type Seal, sealPayload } from './sealed';
 /** An item may be in the store this long before the process that queued it knows. */
 const NEW_MS = 10_000;
 
-/** Items with their bodies, and their callers' own credentials where they have one: one statement, one transaction. */
-export async function enqueue(sql: Sql, seal: Seal, upstreamId: number, items: readonly NewItem[]): Promise<void> {
-  const rows = items.map((item) => toRow(item, seal, upstreamId));
+/**
+ * Items with their bodies, and their callers' own credentials where they have one: one statement, one transaction.
+ * Others can join an item from now on: where many arrive at once and some had to wait for this, their windows begin now.
+ */
+export async function enqueue(
+  sql: Sql,
+  seal: Seal,
+  upstreamId: number,
+  items: readonly NewItem[],
+  now: number,
+): Promise<void> {
+  const rows = items.map((item) => ({
+    ...toRow(item, seal, upstreamId),
+    window_ends_at: new Date(item.windowEndsAt + Math.max(0, now - item.arrivedAt)),
+  }));
   await sql.unsafe(ENQUEUE, [jsonForPostgres(rows)]);
 }
 
@@ -33,7 +45,6 @@ function toRow(item: NewItem, seal: Seal, upstreamId: number) {
     fingerprint: item.fingerprint,
     idempotency_key: item.idempotencyKey,
     arrived_at: new Date(item.arrivedAt),
-    window_ends_at: new Date(item.windowEndsAt),
     answer_by: new Date(item.answerBy),
     escalate_at: item.escalateAt === null ? null : new Date(item.escalateAt),
     caller: item.caller,

@@ -47,6 +47,26 @@ async function whileLocked<T>(lock: (tx: Sql) => Promise<unknown>, work: () => P
   return working;
 }
 
+it('a window begins when others can join: of many that arrive at once, those that were written later are not due at once', async () => {
+  const upstreamId = await upstreamNumber(sql, 'https://crowded.test', false);
+  const secrets = new Secrets('root secret of this test');
+  const crowded = postgresLaneStore(sql, secrets, upstreamId, { now: () => now + 7_000 });
+  const item = { group: { key: 'crowd' }, windowEndsAt: now + 5_000 };
+  for (let i = 0; i < 3; i++) await crowded.enqueue(newItem(now, item));
+  const due = (at: number) =>
+    crowded.claimGroup({
+      id: nextId(now),
+      nonce: randomBytes(12).toString('hex'),
+      owner: 'lane-1',
+      leaseUntil: at + 30_000,
+      now: at,
+      mostBytes: 32 * 1024 * 1024,
+      mostItems: 100,
+    });
+  expect(await due(now + 11_999)).toBeNull();
+  expect(await due(now + 12_000)).toMatchObject({ items: 3 });
+});
+
 it('waits for the item of a retry when it is being written: it is not a new call', async () => {
   const item = newItem(now, { group: { key: 'attach' } });
   await store.enqueue(item);

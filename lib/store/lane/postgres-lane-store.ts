@@ -16,14 +16,25 @@ const MOST_AT_ONCE = 100;
 const MOST_ANSWERS_AT_ONCE = 20;
 const MOST_BYTES_GATHERED = 256 * 1024;
 
-/**
- * The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves; `self` its
- * name among those that hold callers: the others are told of outcomes.
- */
-export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number, self: string | null = null): LaneStore {
+/** The process that a store belongs to. */
+interface Self {
+  /** Its name among those that hold callers: the others are told of outcomes. */
+  name: string | null;
+  /** The lane's clock, Unix ms. */
+  now(): number;
+}
+
+/** The batch lane's state in Postgres. `upstreamId` is the number of the upstream that this process serves. */
+export function postgresLaneStore(
+  sql: Sql,
+  seal: Seal,
+  upstreamId: number,
+  { name: self = null, now = () => 0 }: Partial<Self> = {},
+): LaneStore {
   const days = new Set<number>();
+  const write = (items: readonly NewItem[]) => callers.enqueue(sql, seal, upstreamId, items, now());
   const enqueue = gather(async (items: readonly NewItem[]) => {
-    await callers.enqueue(sql, seal, upstreamId, items);
+    await write(items);
     return items;
   }, MOST_AT_ONCE);
   const answerOf = gather((ids: readonly Uuid[]) => callers.answersOf(sql, seal, ids), MOST_ANSWERS_AT_ONCE);
@@ -40,7 +51,7 @@ export function postgresLaneStore(sql: Sql, seal: Seal, upstreamId: number, self
       if (!days.has(day)) await ensurePartitions(sql, [day]);
       days.add(day);
       if (item.bytes <= MOST_BYTES_GATHERED) await enqueue(item);
-      else await callers.enqueue(sql, seal, upstreamId, [item]);
+      else await write([item]);
     },
     // Most calls were never here: that is found out for many of them at once.
     attach: async (ask) => ((await isKnown(ask.fingerprint)) ? callers.attach(sql, upstreamId, ask) : null),
