@@ -51,7 +51,7 @@ export function route<D extends Door>(
         deps,
         operator: caller?.operator ?? null,
         query: door.query && readQuery(door.query, new URL(request.url).searchParams),
-        body: door.body && (await readJsonBody(door.body, request)),
+        body: door.body && (await readJsonBody(door.body, request, door.mostMb)),
         params: single(await context.params),
         request,
         now: new Date(deps.clock.now()),

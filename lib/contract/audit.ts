@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { AUDITED } from '@/lib/core/audited';
-import { Instant, Many } from './query';
+import { Instant, Many, Moment, TimeZone } from './query';
 
 /** `GET /api/audit`: who changed what, newest first. */
 export const AuditQuery = z.strictObject({
   action: z.array(z.enum(AUDITED)).default([]),
   actor: Many,
+  /** The start of what it was done to. */
+  object: z.string().max(200).default(''),
+  /** All of the log unless told otherwise: it is never long. */
+  from: Moment.optional(),
+  to: Moment.default('now'),
+  tz: TimeZone,
   cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
@@ -27,5 +33,10 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-export const AuditAnswer = z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() });
+export const AuditAnswer = z.object({
+  entries: z.array(AuditEntry),
+  nextCursor: z.string().nullable(),
+  /** Everyone who ever changed something, deleted operators too. */
+  actors: z.array(z.string()),
+});
 export type AuditAnswer = z.infer<typeof AuditAnswer>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/core/lane-states';
 import { LANES, REQUEST_STATES } from '@/lib/core/request-states';
-import { Instant, Many, Moment, TimeZone, Usd } from './query';
+import { BUCKETS } from '@/lib/core/time-range';
+import { Instant, Many, Moment, Range, TimeZone, Usd } from './query';
 
 /** `GET /api/batches`. The range is of their making. */
 export const BatchesQuery = z.strictObject({
@@ -132,3 +133,25 @@ export const BatchDetail = z.object({
   itemCount: z.number().int(),
 });
 export type BatchDetail = z.infer<typeof BatchDetail>;
+
+/** `GET /api/batches/history`: batches by when they were made. */
+export const BatchHistoryQuery = Range.extend({ bucket: z.enum(BUCKETS).optional(), model: Many });
+
+/** How many items a batch may have had to be counted here; the last one has no upper end. */
+const SizeBin = z.object({
+  from: z.number().int(),
+  /** Inclusive. */
+  to: z.number().int().nullable(),
+  batches: z.number().int(),
+  items: z.number().int(),
+});
+
+export const BatchHistoryAnswer = z.object({
+  bucket: z.enum(BUCKETS),
+  /** Every bucket of the range. `void`: batches that upstream never took. */
+  buckets: z.array(
+    z.object({ at: Instant, batches: z.number().int(), void: z.number().int(), items: z.number().int() }),
+  ),
+  sizes: z.array(SizeBin),
+});
+export type BatchHistoryAnswer = z.infer<typeof BatchHistoryAnswer>;

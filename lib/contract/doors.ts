@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Role } from '@/lib/core/request-states';
 import { AuditAnswer, AuditQuery } from './audit';
-import { BatchDetail, BatchesAnswer, BatchesQuery } from './batches';
-import { KeyCreated, KeyList, KeyRequest } from './keys';
+import { BatchDetail, BatchesAnswer, BatchesQuery, BatchHistoryAnswer, BatchHistoryQuery } from './batches';
+import { Bill, BillCompareQuery, BillComparison, BillList, BillRequest } from './bills';
+import { Key, KeyCreated, KeyList, KeyRequest } from './keys';
 import {
   CostAnswer,
   CostQuery,
@@ -31,8 +32,10 @@ import { BacktestAnswer, BacktestRequest } from './policy-backtest';
 import { ExplainAnswer, ExplainRequest } from './policy-explain';
 import { Price, PriceList, PriceRequest } from './prices';
 import { ProbesAnswer, ProbesRequest } from './probes';
-import { FacetsAnswer, FacetsQuery } from './request-facets';
-import { RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
+import { FacetsAnswer, FacetsQuery, FilteredVolumeAnswer, FilteredVolumeQuery } from './request-facets';
+import { ExportQuery, RequestDetail, RequestsAnswer, RequestsQuery } from './requests';
+import { Running } from './running';
+import { SavedView, SavedViewList, SavedViewRequest } from './saved-views';
 import { SessionAnswer, SessionRequest } from './session';
 import { SavingsAnswer, SavingsQuery, TokensAnswer, TokensQuery } from './spend-metrics';
 import { Status } from './status';
@@ -56,10 +59,14 @@ export interface Door {
   summary: string;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** Of the body; 1 unless told otherwise. */
+  mostMb?: number;
   /** Of a success; 200 unless told otherwise. */
   status?: 201 | 204;
   /** Absent: no body, or one that no schema describes. */
   answer?: z.ZodType;
+  /** The answer is text of this type instead. */
+  text?: 'text/csv';
 }
 
 /**
@@ -102,6 +109,11 @@ export const DOORS = {
     answer: KeyCreated,
   },
   'DELETE /api/keys/{id}': { access: 'operator', summary: 'Revoke an API key, on every replica', status: 204 },
+  'POST /api/keys/{id}/restore': {
+    access: 'operator',
+    summary: 'Take back a revocation of the last five minutes',
+    answer: Key,
+  },
   'GET /api/prices': { access: 'viewer', summary: 'All dated price rows, and models without one', answer: PriceList },
   'PUT /api/prices': {
     access: 'operator',
@@ -132,6 +144,18 @@ export const DOORS = {
     query: FacetsQuery,
     answer: FacetsAnswer,
   },
+  'GET /api/requests/volume': {
+    access: 'viewer',
+    summary: 'How many requests the list’s filters let through in each bucket, and errors among them',
+    query: FilteredVolumeQuery,
+    answer: FilteredVolumeAnswer,
+  },
+  'GET /api/requests/export': {
+    access: 'viewer',
+    summary: 'The list as CSV, at most 100,000 rows',
+    query: ExportQuery,
+    text: 'text/csv',
+  },
   'GET /api/requests/{id}': {
     access: 'viewer',
     summary: 'One request with what the decision saw, its attempts and, where kept, its bodies',
@@ -142,6 +166,12 @@ export const DOORS = {
     summary: 'Batches with their states, timings and money, newest first, and what waits now',
     query: BatchesQuery,
     answer: BatchesAnswer,
+  },
+  'GET /api/batches/history': {
+    access: 'viewer',
+    summary: 'Batches and their items per bucket, and how many batches were of which size',
+    query: BatchHistoryQuery,
+    answer: BatchHistoryAnswer,
   },
   'GET /api/batches/{id}': {
     access: 'viewer',
@@ -272,6 +302,47 @@ export const DOORS = {
     summary: 'What a policy would have done to logged calls',
     body: BacktestRequest,
     answer: BacktestAnswer,
+  },
+  'GET /api/views': {
+    access: 'viewer',
+    summary: 'Saved views of the request list: the operator’s own and the shared ones',
+    answer: SavedViewList,
+  },
+  'PUT /api/views': {
+    access: 'viewer',
+    summary: 'Save a view under its name, in place of the one that has it; sharing it needs the role operator',
+    body: SavedViewRequest,
+    answer: SavedView,
+  },
+  'DELETE /api/views/{id}': {
+    access: 'viewer',
+    summary: 'Delete a view of one’s own; a shared one needs the role operator',
+    status: 204,
+  },
+  'GET /api/bills': {
+    access: 'viewer',
+    summary: 'Imported exports of the organisation’s own usage and cost',
+    answer: BillList,
+  },
+  'POST /api/bills': {
+    access: 'operator',
+    summary: 'Import an export of the Usage and Cost Admin API (JSON) or of the Console (CSV)',
+    body: BillRequest,
+    mostMb: 16,
+    status: 201,
+    answer: Bill,
+  },
+  'DELETE /api/bills/{id}': { access: 'operator', summary: 'Delete an imported export', status: 204 },
+  'GET /api/bills/compare': {
+    access: 'viewer',
+    summary: 'The imported exports beside what Offpeak counted, by day, model and tier',
+    query: BillCompareQuery,
+    answer: BillComparison,
+  },
+  'GET /api/settings': {
+    access: 'viewer',
+    summary: 'The configuration that this process runs with, without secrets',
+    answer: Running,
   },
   'GET /api/audit': {
     access: 'viewer',

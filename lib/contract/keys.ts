@@ -55,11 +55,17 @@ export const Key = z.object({
   store: z.boolean(),
   patience: z.string().nullable(),
   monthlyBudgetUsd: Usd.nullable(),
+  /** What its requests of this month (UTC) cost, as its budget counts. */
+  spentMonthUsd: Usd,
+  /** Since it was made. */
+  spentUsd: Usd,
   upstream: z.string(),
   createdAt: Instant,
   createdBy: z.string(),
   lastUsedAt: Instant.nullable(),
   revokedAt: Instant.nullable(),
+  /** Until when its revocation can be taken back; `null`: it is not revoked, or it is too late. */
+  restorableUntil: Instant.nullable(),
 });
 export type Key = z.infer<typeof Key>;
 

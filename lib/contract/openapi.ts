@@ -52,8 +52,12 @@ function operation(name: string, door: Door): Json {
 }
 
 function success(door: Door): Json {
-  const content = door.status === 204 ? {} : { content: json(door.answer ? schema(door.answer, 'output') : {}) };
+  const content = door.status === 204 ? {} : { content: contentOf(door) };
   return { [String(door.status ?? 200)]: { description: 'Success', ...content } };
+}
+
+function contentOf({ answer, text }: Door): Json {
+  return text ? { [text]: { schema: { type: 'string' } } } : json(answer ? schema(answer, 'output') : {});
 }
 
 function failure(description: string): Json {

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { BUCKETS } from '@/lib/core/time-range';
+import { VolumeAnswer } from './metrics';
+import { Instant } from './query';
 import { RequestsQuery } from './requests';
 
 /** `GET /api/requests/facets`: the filters of the list. */
-export const FacetsQuery = RequestsQuery.omit({ cursor: true, limit: true });
+export const FacetsQuery = RequestsQuery.omit({ cursor: true, limit: true, order: true }).extend({
+  /** What is counted only when it is asked for: no rollup knows it. */
+  with: z.array(z.enum(['error'])).default([]),
+});
 
 /**
  * How many requests of the range have each value, the most frequent first, at most a hundred of them. `all`: of every
@@ -25,5 +31,20 @@ export const FacetsAnswer = z.object({
   key: Facet,
   status: Facet,
   tag: Facet,
+  /** Types of errors, of the newest always: with `with=error`. */
+  error: Facet.optional(),
 });
 export type FacetsAnswer = z.infer<typeof FacetsAnswer>;
+
+/** `GET /api/requests/volume`: finished requests of the list's filters, and errors among them, in each bucket. */
+export const FilteredVolumeQuery = FacetsQuery.omit({ with: true }).extend({ bucket: z.enum(BUCKETS).optional() });
+
+export const FilteredVolumeAnswer = VolumeAnswer.extend({
+  /** As of a facet. */
+  basis: z.enum(['all', 'newest']),
+  /** How many requests were counted. */
+  requests: z.number().int(),
+  /** Arrival of the oldest one that was counted where there are older ones that were not; `null`: all were. */
+  since: Instant.nullable(),
+});
+export type FilteredVolumeAnswer = z.infer<typeof FilteredVolumeAnswer>;

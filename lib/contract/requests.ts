@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES } from '@/lib/core/lane-states';
-import { AGENTS, CLIENTS, ENDPOINTS, LANES, REQUEST_STATES } from '@/lib/core/request-states';
+import { AGENTS, CLIENTS, ENDPOINTS, LANES, REQUEST_ORDERS, REQUEST_STATES } from '@/lib/core/request-states';
 import { Prediction } from './prediction';
 import { Instant, Many, Moment, TimeZone, Usd } from './query';
 
@@ -17,16 +17,28 @@ export const RequestsQuery = z.strictObject({
   /** `name=value`. */
   tag: Many.refine((tags) => tags.every((tag) => tag.indexOf('=') > 0), 'must be of the form name=value'),
   status: z.array(z.enum(REQUEST_STATES)).default([]),
+  /** The lane that answered. With `lane=batch`, `served=sync` are those that were escalated. */
+  served: z.array(z.enum(LANES)).default([]),
+  /** Type of the error; a value that ends in `*` is a prefix. */
+  error: Many,
   endpoint: z.array(z.enum(ENDPOINTS)).default([]),
   /**
-   * An id of any kind, or the start of a model, key, rule or error type. An id that names one request finds it whatever
+   * An id of any kind, or the start of a model, key, rule, error type or tag (`name=value` or its value). An id that names one request finds it whatever
    * range and endpoint say.
    */
   q: z.string().max(200).default(''),
+  /**
+   * By cost or latency: the highest `limit` of the newest 100,000 that the filters let through, on one page. What is not
+   * over yet has neither and is not among them.
+   */
+  order: z.enum(REQUEST_ORDERS).default('newest'),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type RequestsQuery = z.infer<typeof RequestsQuery>;
+
+/** `GET /api/requests/export`: the list without its pages. */
+export const ExportQuery = RequestsQuery.omit({ cursor: true, limit: true });
 
 export const RequestRow = z.object({
   id: z.string(),

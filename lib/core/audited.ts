@@ -2,6 +2,7 @@
 export const AUDITED = [
   'key.create',
   'key.revoke',
+  'key.restore',
   'price.add',
   'policy.publish',
   'policy.pause',
@@ -9,6 +10,10 @@ export const AUDITED = [
   'operator.create',
   'operator.delete',
   'probes.set',
+  'view.share',
+  'view.delete',
+  'bill.import',
+  'bill.delete',
   'session.login',
 ] as const;
 export type Audited = (typeof AUDITED)[number];

@@ -21,6 +21,10 @@ export type RequestState = (typeof REQUEST_STATES)[number];
 export const TERMINAL_STATES = ['succeeded', 'failed', 'aborted', 'refused', 'interrupted'] as const;
 export type TerminalState = (typeof TERMINAL_STATES)[number];
 
+/** What the list of requests can be ordered by, the highest first. */
+export const REQUEST_ORDERS = ['newest', 'cost', 'latency'] as const;
+export type RequestOrder = (typeof REQUEST_ORDERS)[number];
+
 export const LANES = ['sync', 'batch'] as const;
 export type Lane = (typeof LANES)[number];
 

@@ -79,7 +79,7 @@ export class LiveTables {
   async #poll(): Promise<void> {
     const [row] = await this.options.sql<Record<Table, string>[]>`
       select
-        (select concat(count(*), '|', max(created_at), '|', max(revoked_at)) from keys) as keys,
+        (select concat(count(*), '|', max(created_at), '|', count(revoked_at), '|', max(revoked_at)) from keys) as keys,
         (select concat(count(*), '|', max(id)) from prices) as prices,
         (select concat((select max(version) from policies), '|', (select value from settings where name = 'paused'))) as policy,
         (select value from settings where name = 'probes') as probes`;

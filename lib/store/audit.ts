@@ -1,7 +1,8 @@
-import { and, desc, inArray, lt } from 'drizzle-orm';
+import { and, asc, desc, gte, ilike, inArray, lt } from 'drizzle-orm';
 import type { AuditAnswer } from '@/lib/contract/audit';
 import type { Audited } from '@/lib/core/audited';
 import type { Uuid } from '@/lib/core/ids';
+import type { TimeRange } from '@/lib/core/time-range';
 import type { Database } from './connect';
 import { auditLog } from './schema';
 
@@ -22,12 +23,19 @@ export async function writeAudit(db: Database, entry: NewAuditEntry): Promise<vo
   await db.insert(auditLog).values(entry);
 }
 
+interface AuditAsked {
+  actions: readonly Audited[];
+  actors: readonly string[];
+  /** The start of what it was done to; '' for all. */
+  object: string;
+  range: TimeRange | null;
+  cursor: string | null;
+  limit: number;
+}
+
 /** Newest first. @param cursor id of the last entry of the page before. */
-export async function listAudit(
-  db: Database,
-  asked: { actions: readonly Audited[]; actors: readonly string[]; cursor: string | null; limit: number },
-): Promise<AuditAnswer> {
-  const { actions, actors, cursor, limit } = asked;
+export async function listAudit(db: Database, asked: AuditAsked): Promise<AuditAnswer> {
+  const { actions, actors, object, range, cursor, limit } = asked;
   const rows = await db
     .select()
     .from(auditLog)
@@ -35,11 +43,18 @@ export async function listAudit(
       and(
         actions.length > 0 ? inArray(auditLog.action, [...actions]) : undefined,
         actors.length > 0 ? inArray(auditLog.actor, [...actors]) : undefined,
+        object === '' ? undefined : ilike(auditLog.object, `${object.replaceAll(/[\\%_]/g, '\\$&')}%`),
+        range === null ? undefined : and(gte(auditLog.at, range.from), lt(auditLog.at, range.to)),
         cursor === null ? undefined : lt(auditLog.id, cursor),
       ),
     )
     .orderBy(desc(auditLog.id))
     .limit(limit + 1);
   const entries = rows.slice(0, limit).map(({ at, actorId: _, ...entry }) => ({ ...entry, at: at.toISOString() }));
-  return { entries, nextCursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  const everyone = await db.selectDistinct({ actor: auditLog.actor }).from(auditLog).orderBy(asc(auditLog.actor));
+  return {
+    entries,
+    nextCursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null,
+    actors: everyone.map(({ actor }) => actor),
+  };
 }

@@ -69,7 +69,7 @@ test('the gateway and the page read the same key', async () => {
     tags,
   });
   expect((await loadActiveKeys(database.pools.hot)).get('hmac full')).toEqual(key);
-  expect((await listKeys(database.pools.admin)).find((one) => one.id === made.id)).toEqual(made);
+  expect((await listKeys(database.pools.admin, new Date())).find((one) => one.id === made.id)).toEqual(made);
 });
 
 test('one active key per name; a revoked one frees it and is gone for the gateway', async () => {

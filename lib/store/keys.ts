@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import type { Key } from '@/lib/contract/keys';
 import type { ApiKey } from '@/lib/core/api-key';
@@ -7,8 +7,18 @@ import type { Uuid } from '@/lib/core/ids';
 import { formatUsd, type PicoUsd } from '@/lib/core/money';
 import type { Tags } from '@/lib/core/tags';
 import type { Database } from './connect';
-import { keys } from './schema';
+import { keySpend, keys } from './schema';
 import { SYNTH_BY } from './synth/synth-keys';
+
+/** How long a revocation can be taken back: a slip of the hand is noticed within minutes. */
+const RESTORABLE_MS = 5 * 60_000;
+
+interface Spent {
+  month: PicoUsd;
+  all: PicoUsd;
+}
+
+const NOTHING_SPENT: Spent = { month: 0n, all: 0n };
 
 /** A key before it has an id. `secretHmac` is `Secrets.hmacKey` of the secret, which is stored nowhere. */
 export interface NewKey extends KeySecret {
@@ -43,23 +53,58 @@ export async function createKey(db: Database, key: NewKey): Promise<Key | 'name_
     .values({ id: sql`gen_random_uuid()`, ...key })
     .onConflictDoNothing()
     .returning();
-  return row ? toKey(row) : 'name_taken';
+  return row ? toKey(row, NOTHING_SPENT, new Date(0)) : 'name_taken';
 }
 
 /** Every key, revoked ones too, newest first. */
-export async function listKeys(db: Database): Promise<Key[]> {
-  const rows = await db.select().from(keys).orderBy(desc(keys.createdAt), desc(keys.id));
-  return rows.map(toKey);
+export async function listKeys(db: Database, now: Date): Promise<Key[]> {
+  const [rows, spent] = await Promise.all([
+    db.select().from(keys).orderBy(desc(keys.createdAt), desc(keys.id)),
+    db
+      .select({
+        keyId: keySpend.keyId,
+        month: sql<string>`coalesce(sum(${keySpend.spentPico}) filter (where ${keySpend.month} = ${now.toISOString().slice(0, 7)}), 0)::text`,
+        all: sql<string>`sum(${keySpend.spentPico})::text`,
+      })
+      .from(keySpend)
+      .groupBy(keySpend.keyId),
+  ]);
+  const byKey = new Map(spent.map(({ keyId, month, all }) => [keyId, { month: BigInt(month), all: BigInt(all) }]));
+  return rows.map((row) => toKey(row, byKey.get(row.id) ?? NOTHING_SPENT, now));
 }
 
-/** For good. A key that was revoked before keeps its time; `null` when there is no such key. */
+/**
+ * Takes back a revocation that is not older than `RESTORABLE_MS`. `'late'`: it is older; `'name_taken'`: another key has
+ * its name by now.
+ */
+export async function restoreKey(
+  db: Database,
+  id: string,
+  now: Date,
+): Promise<Key | 'none' | 'active' | 'late' | 'name_taken'> {
+  const [row] = await db.select().from(keys).where(eq(keys.id, id));
+  if (!row) return 'none';
+  if (row.revokedAt === null) return 'active';
+  if (now.getTime() - row.revokedAt.getTime() > RESTORABLE_MS) return 'late';
+  const isNameFree = sql`not exists (
+    select 1 from ${keys} other where other.name = ${row.name} and other.revoked_at is null and other.id <> ${id})`;
+  const [restored] = await db
+    .update(keys)
+    .set({ revokedAt: null })
+    .where(and(eq(keys.id, id), isNameFree))
+    .returning({ id: keys.id });
+  if (!restored) return 'name_taken';
+  return (await listKeys(db, now)).find((key) => key.id === id) ?? 'none';
+}
+
+/** A key that was revoked before keeps its time; `null` when there is no such key. */
 export async function revokeKey(db: Database, id: string, now: Date): Promise<Key | null> {
   const [row] = await db
     .update(keys)
     .set({ revokedAt: sql`coalesce(${keys.revokedAt}, ${now.toISOString()}::timestamptz)` })
     .where(eq(keys.id, id))
     .returning();
-  return row ? toKey(row) : null;
+  return row ? toKey(row, NOTHING_SPENT, now) : null;
 }
 
 /**
@@ -157,8 +202,10 @@ function toApiKey(row: ActiveRow): ApiKey {
   };
 }
 
-function toKey(row: typeof keys.$inferSelect): Key {
+function toKey(row: typeof keys.$inferSelect, spent: Spent, now: Date): Key {
   const { id, name, prefix, last4, tags, batch, store, upstream, createdBy } = row;
+  const until = row.revokedAt && new Date(row.revokedAt.getTime() + RESTORABLE_MS);
+  const restorableUntil = until && until >= now ? until : null;
   return {
     id,
     name,
@@ -175,5 +222,8 @@ function toKey(row: typeof keys.$inferSelect): Key {
     createdBy,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
+    spentMonthUsd: formatUsd(spent.month),
+    spentUsd: formatUsd(spent.all),
+    restorableUntil: restorableUntil?.toISOString() ?? null,
   };
 }

@@ -19,6 +19,9 @@ export function matchesOpen({ record, key }: OpenRequest, upstream: UpstreamScop
     (anywhere || inRange) &&
     (endpointFits || (anywhere && endpoints.length === 0)) &&
     fits(filter.states, () => filter.states.includes('running')) &&
+    // What runs was answered by no lane, and has not failed.
+    filter.served.length === 0 &&
+    filter.errors.length === 0 &&
     fits(filter.models, () => isNamed(record.model, filter.models)) &&
     fits(filter.lanes, () => filter.lanes.includes(record.lane)) &&
     fits(filter.rules, () => isNamed(record.rule, filter.rules)) &&
@@ -43,5 +46,6 @@ function isFound(record: OpenedRecord, key: string | null, search: Search): bool
   // What upstream names a call is known when the call is over.
   if (search.kind !== 'text') return false;
   const prefix = search.prefix.toLowerCase();
-  return [record.model, record.rule, key].some((name) => name?.toLowerCase().startsWith(prefix));
+  const tags = Object.entries(record.tags).flatMap(([name, value]) => [value, `${name}=${value}`]);
+  return [record.model, record.rule, key, ...tags].some((name) => name?.toLowerCase().startsWith(prefix));
 }

@@ -13,6 +13,8 @@ const ALL: RequestFilter = {
   keys: [],
   tags: [],
   states: [],
+  served: [],
+  errors: [],
   endpoints: [],
   search: null,
 };
@@ -31,7 +33,7 @@ const counts = ({ values }: { values: { value: string; requests: number }[] }) =
 
 async function expectCounts(): Promise<void> {
   const all = await facets();
-  expect(Object.values(all).map(({ basis, requests }) => [basis, requests])).toEqual(Array(6).fill(['all', 31]));
+  expect(Object.values(all).map((facet) => [facet?.basis, facet?.requests])).toEqual(Array(6).fill(['all', 31]));
   expect(counts(all.model)).toEqual({ a: 23, b: 6, c: 1 });
   expect(counts(all.lane)).toEqual({ sync: 27, batch: 4 });
   expect(counts(all.key)).toEqual(Object.fromEntries([['__proto__', 20]]));
@@ -54,9 +56,12 @@ test('counts of everything, before and after it is rolled up', async () => {
 
 test('what rollups do not know is counted over the newest matches, and it says so', async () => {
   const tagged = await facets({ tags: ['team=x'] });
-  expect(Object.values(tagged).map(({ basis, requests }) => [basis, requests])).toEqual(Array(6).fill(['newest', 20]));
+  expect(Object.values(tagged).map((facet) => [facet?.basis, facet?.requests])).toEqual(Array(6).fill(['newest', 20]));
   const counted = await facets({ endpoints: ['count_tokens'] });
   expect(counted.model).toEqual({ basis: 'newest', requests: 1, values: [{ value: 'a', requests: 1 }] });
+  const { error } = await readFacets(database.pools.analytics, upstream, ALL, true);
+  expect(error).toEqual({ basis: 'newest', requests: 31, values: [] });
+  expect(await facets()).not.toHaveProperty('error');
   const none = await facets({ search: { kind: 'text', prefix: 'zzz' } });
   expect(none.lane).toEqual({ basis: 'newest', requests: 0, values: [] });
 });

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Facet, FacetsAnswer } from '@/lib/contract/request-facets';
 import { TERMINAL_STATES, type TerminalState } from '@/lib/core/request-states';
-import { conditions, inRange, isNamed, type RequestFilter, type UpstreamScope } from './request-filter';
+import { conditions, type Fragment, inRange, isNamed, type RequestFilter, type UpstreamScope } from './request-filter';
 import { moneyRows } from './rollups/read-money';
 import { rawScope, readPlan, rolledScope } from './rollups/read-plan';
 import { readTagNames } from './rollups/tag-names';
@@ -9,29 +9,37 @@ import { readTagNames } from './rollups/tag-names';
 type FacetName = keyof FacetsAnswer;
 type Counts = Map<string, number>;
 
-const NEWEST = 10_000;
-const EXAMINED = 100_000;
+export const NEWEST = 10_000;
+export const EXAMINED = 100_000;
 const MOST_VALUES = 100;
+const NONE: Facet = { basis: 'newest', requests: 0, values: [] };
 
 /**
  * What the list's filters could be narrowed to. Counted from rollups where the filter speaks only of what they know,
  * and then over all of the range; otherwise over the newest matches.
  */
-export async function readFacets(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Promise<FacetsAnswer> {
-  const isRolled = filter.tags.length === 0 && filter.search === null && onlyMessages(filter);
+export async function readFacets(
+  sql: Sql,
+  upstream: UpstreamScope,
+  filter: RequestFilter,
+  withErrors = false,
+): Promise<FacetsAnswer> {
+  const isRolled = isInRollups(filter);
   const narrows = [filter.models, filter.lanes, filter.rules, filter.keys, filter.states].some((of) => of.length > 0);
   const tags = isRolled && !narrows ? await readTagFacet(sql, upstream, filter) : null;
   const [rolled, newest] = await Promise.all([
     isRolled ? readRolled(sql, upstream, filter) : null,
-    isRolled && tags ? null : readNewest(sql, upstream, filter),
+    isRolled && tags && !withErrors ? null : readNewest(sql, upstream, filter),
   ]);
-  const facets = { ...newest, ...rolled, ...(tags && { tag: tags }) };
-  const none: Facet = { basis: 'newest', requests: 0, values: [] };
-  return { model: none, lane: none, rule: none, key: none, status: none, tag: none, ...facets };
+  const { error, ...counted }: Partial<FacetsAnswer> = newest ?? {};
+  const facets = { ...counted, ...rolled, ...(tags && { tag: tags }), ...(withErrors && { error: error ?? NONE }) };
+  return { model: NONE, lane: NONE, rule: NONE, key: NONE, status: NONE, tag: NONE, ...facets };
 }
 
-function onlyMessages({ endpoints }: RequestFilter): boolean {
-  return endpoints.every((endpoint) => endpoint === 'messages');
+/** Whether the filter speaks only of what the rollups of money are cut by. */
+export function isInRollups({ tags, search, endpoints, served, errors }: RequestFilter): boolean {
+  const isCut = tags.length === 0 && search === null && served.length === 0 && errors.length === 0;
+  return isCut && endpoints.every((endpoint) => endpoint === 'messages');
 }
 
 interface Group extends Record<Exclude<TerminalState, 'succeeded'> | 'requests', number> {
@@ -73,7 +81,10 @@ async function readRolled(sql: Sql, upstream: UpstreamScope, filter: RequestFilt
     for (const state of TERMINAL_STATES) addTo(status, state, countOf(group, state));
   }
   const all = [...status.values()].reduce((sum, count) => sum + count, 0);
-  return Object.fromEntries([...facets, ['status', toFacet('all', all, status)]]) as Omit<FacetsAnswer, 'tag'>;
+  return Object.fromEntries([...facets, ['status', toFacet('all', all, status)]]) as Omit<
+    FacetsAnswer,
+    'tag' | 'error'
+  >;
 }
 
 function countOf(group: Group, state: TerminalState): number {
@@ -100,6 +111,13 @@ async function readTagFacet(sql: Sql, upstream: UpstreamScope, { range }: Reques
   return toFacet('all', all?.requests ?? 0, new Map(rows.map(({ value, requests }) => [value ?? '', requests])));
 }
 
+/** The rows among which matches are looked for: a rare name would otherwise be searched in the whole log. An id has its own index. */
+export function examined(sql: Sql, { search, range }: RequestFilter): Fragment {
+  return search === null || search.kind === 'text'
+    ? sql`select * from requests r where ${inRange(sql, range)} order by r.id desc limit ${EXAMINED}`
+    : sql`select * from requests`;
+}
+
 interface NewestRow {
   facet: FacetName | null;
   value: string | null;
@@ -107,14 +125,9 @@ interface NewestRow {
 }
 
 async function readNewest(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Promise<Partial<FacetsAnswer>> {
-  // An id has its own index; a rare name would otherwise be looked for in the whole log.
-  const source =
-    filter.search === null || filter.search.kind === 'text'
-      ? sql`select * from requests r where ${inRange(sql, filter.range)} order by r.id desc limit ${EXAMINED}`
-      : sql`select * from requests`;
   const rows = await sql<NewestRow[]>`
     with newest as materialized (
-      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags from (${source}) r
+      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags, r.error_type from (${examined(sql, filter)}) r
       where ${conditions(sql, upstream, filter)} order by r.id desc limit ${NEWEST}
     )
     select null as facet, null as value, count(*)::int as requests from newest
@@ -125,9 +138,10 @@ async function readNewest(sql: Sql, upstream: UpstreamScope, filter: RequestFilt
     union all select 'key', (select name from keys where id = key_id), sum(n)::int from (
       select key_id, count(*) as n from newest group by key_id) by_key group by 2
     union all select 'tag', g.key || '=' || g.value, count(*)::int
-      from newest cross join lateral jsonb_each_text(tags) g group by 2`;
+      from newest cross join lateral jsonb_each_text(tags) g group by 2
+    union all select 'error', error_type, count(*)::int from newest group by error_type`;
   const requests = rows.find(({ facet }) => facet === null)?.requests ?? 0;
-  const names = ['model', 'lane', 'rule', 'key', 'status', 'tag'] as const;
+  const names = ['model', 'lane', 'rule', 'key', 'status', 'tag', 'error'] as const;
   return Object.fromEntries(
     names.map((name) => {
       const counts: Counts = new Map();

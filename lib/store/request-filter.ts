@@ -22,6 +22,10 @@ export interface RequestFilter {
   /** `name=value`. */
   tags: readonly string[];
   states: readonly RequestState[];
+  /** Lanes that answered. */
+  served: readonly Lane[];
+  /** Types of errors, which may be prefixes as well. */
+  errors: readonly string[];
   endpoints: readonly Endpoint[];
   search: Search | null;
 }
@@ -51,6 +55,8 @@ export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFil
       ),
     );
   if (filter.states.length > 0) parts.push(sql`r.state = any(${[...filter.states]}::text[])`);
+  if (filter.served.length > 0) parts.push(sql`r.served_by = any(${[...filter.served]}::text[])`);
+  if (filter.errors.length > 0) parts.push(named(sql, sql`r.error_type`, filter.errors));
   if (filter.search) parts.push(found(sql, filter.search));
   return parts.reduce((all, part) => sql`${all} and ${part}`);
 }
@@ -101,11 +107,17 @@ function tagged(sql: Sql, tag: string): Fragment {
   return sql`r.tags ->> ${name} = ${value}`;
 }
 
+/** Its value, or name and value. */
+function tagStarts(sql: Sql, prefix: string): Fragment {
+  return sql`exists (select 1 from jsonb_each_text(r.tags) tag
+    where tag.value ilike ${prefix} or tag.key || '=' || tag.value ilike ${prefix})`;
+}
+
 function found(sql: Sql, search: Search): Fragment {
   if (search.kind === 'text') {
     const prefix = startsWith(search.prefix);
     const columns = [sql`r.model`, sql`r.rule`, sql`r.error_type`].map((column) => sql`${column} ilike ${prefix}`);
-    return either(sql, [...columns, keyNamed(sql, sql`name ilike ${prefix}`)]);
+    return either(sql, [...columns, keyNamed(sql, sql`name ilike ${prefix}`), tagStarts(sql, prefix)]);
   }
   if (search.kind === 'request') return sql`r.id = ${search.id}::uuid`;
   if (search.kind === 'upstreamRequest') return sql`r.upstream_request_id = ${search.id}`;

@@ -26,6 +26,8 @@ const all: RequestFilter = {
   keys: [],
   tags: [],
   states: [],
+  served: [],
+  errors: [],
   endpoints: [],
   search: null,
 };

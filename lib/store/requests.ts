@@ -5,6 +5,7 @@ import type { OpenedRecord } from '@/lib/core/request-record';
 import { type RequestState, TERMINAL_STATES } from '@/lib/core/request-states';
 import { decisionOfOpen, findDecision, findWaitingDecision } from './find-decision';
 import { matchesOpen, type OpenRequest } from './open-requests';
+import { examined } from './request-facets';
 import { conditions, type Fragment, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
 import { type AttemptRow, factsOfLog, factsOfOpen, fromLog, fromOpen, type LogRow, toAttempt } from './request-row';
 import { findLanePlace, waitingRequests } from './waiting-requests';
@@ -13,6 +14,8 @@ export interface RequestPage {
   /** Id of the last row of the page before; `null` asks for the first page. */
   cursor: Uuid | null;
   limit: number;
+  /** Those with the highest instead, on one page. */
+  highest?: 'cost' | 'latency' | undefined;
 }
 
 /** More than this many calls of one message id are never listed. */
@@ -28,6 +31,7 @@ export async function listRequests(
   { open, ...asked }: RequestsAsked & { open: readonly OpenedRecord[] },
 ): Promise<RequestsAnswer> {
   const { upstream, filter, page } = asked;
+  if (page.highest !== undefined) return listHighest(sql, asked, page.highest);
   const ids = await restrict(sql, filter);
   // Before the log: what is logged meanwhile is in both then, not in neither.
   const waiting = await readRows(sql, waitingRequests(sql), asked, ids, ['waiting', 'running']);
@@ -44,6 +48,18 @@ export async function listRequests(
   const newest = [...rows].sort(([a], [b]) => (a < b ? 1 : -1));
   const shown = newest.slice(0, page.limit).map(([, row]) => row);
   return { rows: shown, nextCursor: newest.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+/** Finished requests with the highest cost or latency among the newest matches. */
+async function listHighest(sql: Sql, asked: RequestsAsked, by: 'cost' | 'latency'): Promise<RequestsAnswer> {
+  const { upstream, filter, page } = asked;
+  const ids = await restrict(sql, filter);
+  const value = by === 'cost' ? sql`r.cost_pico` : sql`coalesce(r.latency_ms, -1)`;
+  const rows = await sql<LogRow[]>`
+    select ${columns(sql)} from (${examined(sql, filter)}) r left join keys k on k.id = r.key_id
+    where ${conditions(sql, upstream, filter)} ${among(sql, ids)}
+    order by ${value} desc, r.id desc limit ${page.limit}`;
+  return { rows: rows.map((row) => fromLog(row, upstream.simulated)), nextCursor: null };
 }
 
 /** One request, finished, waiting or under way; without its bodies. */
@@ -100,9 +116,13 @@ async function readRows(
   return sql<LogRow[]>`
     select ${columns(sql)} from (${source}) r left join keys k on k.id = r.key_id
     where ${conditions(sql, upstream, filter)}
-    ${ids ? sql`and r.id = any(${[...ids]}::uuid[])` : sql``}
+    ${among(sql, ids)}
     ${page.cursor ? sql`and r.id < ${page.cursor}::uuid` : sql``}
     order by r.id desc limit ${page.limit + 1}`;
+}
+
+function among(sql: Sql, ids: readonly Uuid[] | null): Fragment {
+  return ids ? sql`and r.id = any(${[...ids]}::uuid[])` : sql``;
 }
 
 function findRow(sql: Sql, source: Fragment, id: Uuid) {

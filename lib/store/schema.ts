@@ -21,6 +21,7 @@ import { ALERT_KINDS } from '@/lib/core/alert';
 import { AUDITED } from '@/lib/core/audited';
 import type { SavedShares } from '@/lib/core/auto/prefix-memory';
 import { CACHE_TTLS } from '@/lib/core/auto/prefix-state';
+import { BILL_KINDS } from '@/lib/core/bill/bill-line';
 import type { EstimateSnapshot } from '@/lib/core/estimate/snapshot';
 import { BATCH_STATES, ITEM_OUTCOMES, ITEM_STATES, SIZE_CLASSES } from '@/lib/core/lane-states';
 import type { KnownPrefix } from '@/lib/core/policy/decision-facts';
@@ -106,6 +107,7 @@ export const keys = pgTable(
   (t) => [uniqueIndex('keys_name').on(t.name).where(sql`revoked_at is null`)],
 );
 
+const countOf = (name: string) => bigint(name, { mode: 'number' }).notNull();
 const pico = (name: string) => bigint(name, { mode: 'bigint' });
 
 /** What a key's requests cost by month of their arrival (UTC, `2026-11`): budgets are held against it. */
@@ -170,6 +172,65 @@ export const auditLog = pgTable(
     address: text('address'),
   },
   (t) => [check('audit_log_action', oneOf('action', AUDITED)), index('audit_log_actor').on(t.actor, t.id)],
+);
+
+/** Filters, columns and order of the request list under a name: an operator's own, or everyone's. */
+export const savedViews = pgTable(
+  'saved_views',
+  {
+    id: uuid('id').primaryKey(),
+    operatorId: uuid('operator_id')
+      .notNull()
+      .references(() => operators.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    /** The page's own parameters, as its address has them. */
+    query: text('query').notNull(),
+    shared: boolean('shared').notNull(),
+    updatedAt: at('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('saved_views_own').on(t.operatorId, t.name).where(sql`not shared`),
+    uniqueIndex('saved_views_shared').on(t.name).where(sql`shared`),
+  ],
+);
+
+/** Exports of the organisation's own usage or cost that were imported, to be compared with what was measured here. */
+export const bills = pgTable(
+  'bills',
+  {
+    /** UUIDv7: where two tell of one day, the newer one counts. */
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    kind: text('kind', { enum: BILL_KINDS }).notNull(),
+    format: text('format').notNull(),
+    /** First and last day (UTC, `2026-11-27`) that it tells of. */
+    firstDay: text('first_day').notNull(),
+    lastDay: text('last_day').notNull(),
+    importedAt: at('imported_at').notNull(),
+    importedBy: text('imported_by').notNull(),
+  },
+  () => [check('bills_kind', oneOf('kind', BILL_KINDS))],
+);
+
+/** One model's day in one tier. Tokens of an export of usage, money of one of cost. */
+export const billLines = pgTable(
+  'bill_lines',
+  {
+    billId: uuid('bill_id')
+      .notNull()
+      .references(() => bills.id, { onDelete: 'cascade' }),
+    day: text('day').notNull(),
+    /** Normalised; '' where the export names none. */
+    model: text('model').notNull(),
+    /** `standard`, `batch` or another that upstream names; '' where the export does not tell. */
+    tier: text('tier').notNull(),
+    input: countOf('input'),
+    output: countOf('output'),
+    cacheRead: countOf('cache_read'),
+    cacheWrite: countOf('cache_write'),
+    costPico: pico('cost_pico').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.billId, t.day, t.model, t.tier] }), index('bill_lines_day').on(t.day)],
 );
 
 /** Message Batches that a client created through Offpeak: only its own key may see them. */
@@ -556,7 +617,6 @@ export const idempotencyKeys = pgTable(
   (t) => [index('idempotency_keys_expires').on(t.expiresAt)],
 );
 
-const countOf = (name: string) => bigint(name, { mode: 'number' }).notNull();
 const bucket = () => ({
   upstreamId: smallint('upstream_id').notNull(),
   /** Length in minutes: 15, 60 or 1440; cut in UTC. */

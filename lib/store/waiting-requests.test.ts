@@ -25,6 +25,8 @@ const all: RequestFilter = {
   keys: [],
   tags: [],
   states: [],
+  served: [],
+  errors: [],
   endpoints: [],
   search: null,
 };

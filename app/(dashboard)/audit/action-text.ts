@@ -3,6 +3,7 @@ import type { Audited } from '@/lib/core/audited';
 export const ACTION_TEXT: Readonly<Record<Audited, string>> = {
   'key.create': 'Key created',
   'key.revoke': 'Key revoked',
+  'key.restore': 'Revocation taken back',
   'price.add': 'Price added',
   'policy.publish': 'Policy published',
   'policy.pause': 'Everything to sync',
@@ -10,5 +11,9 @@ export const ACTION_TEXT: Readonly<Record<Audited, string>> = {
   'operator.create': 'Operator created',
   'operator.delete': 'Operator deleted',
   'probes.set': 'Probes set',
+  'view.share': 'View shared',
+  'view.delete': 'Shared view deleted',
+  'bill.import': 'Bill imported',
+  'bill.delete': 'Imported bill deleted',
   'session.login': 'Logged in',
 };

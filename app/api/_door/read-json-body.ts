@@ -2,29 +2,29 @@ import type { z } from 'zod';
 import { ApiError } from '@/lib/core/errors';
 import { faults, sentence } from './read-query';
 
-const MOST_BYTES = 1024 * 1024;
+const MB = 1024 * 1024;
 
 /**
- * Reads a JSON body of at most 1 MB and checks it.
+ * Reads a JSON body, by default of at most 1 MB, and checks it.
  * @throws ApiError 413, 415, 400 when it is no JSON, 422 with the path of each fault when the schema refuses it.
  */
-export async function readJsonBody<B extends z.ZodType>(schema: B, request: Request): Promise<z.output<B>> {
+export async function readJsonBody<B extends z.ZodType>(schema: B, request: Request, mostMb = 1): Promise<z.output<B>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new ApiError('invalid_request_error', 'content-type must be application/json', { status: 415 });
   }
-  const parsed = schema.safeParse(parse(await readText(request)));
+  const parsed = schema.safeParse(parse(await readText(request, mostMb)));
   if (parsed.success) return parsed.data;
   const errors = faults(parsed.error);
   throw new ApiError('invalid_request_error', sentence(errors), { status: 422, errors });
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, mostMb: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > MOST_BYTES) throw new ApiError('request_too_large', 'The body exceeds 1 MB');
+    if (size > mostMb * MB) throw new ApiError('request_too_large', `The body exceeds ${mostMb} MB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -9,7 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
     listBatches(deps.pools.analytics, {
       upstream: upstreamOf(deps),
       filter: { range: rangeOf(query, now), states: query.state, models: query.model },
-      page: { cursor: readCursor(query.cursor), limit: query.limit },
+      page: { cursor: readCursor(query.cursor, 'newest'), limit: query.limit },
     }),
   ),
 });

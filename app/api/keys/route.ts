@@ -11,7 +11,7 @@ import { newSecret } from '@/lib/secrets';
 import { createKey, keySecret, listKeys, type NewKey } from '@/lib/store/keys';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
-  GET: route(DOORS['GET /api/keys'], async ({ deps }) => ({ keys: await listKeys(deps.pools.admin) })),
+  GET: route(DOORS['GET /api/keys'], async ({ deps, now }) => ({ keys: await listKeys(deps.pools.admin, now) })),
 
   POST: route(DOORS['POST /api/keys'], async (call) => {
     const { deps, body, operator } = call;

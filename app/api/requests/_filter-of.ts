@@ -4,7 +4,7 @@ import type { RequestFilter } from '@/lib/store/request-filter';
 import { parseSearch } from '@/lib/store/request-search';
 
 /** What the query of the list, or of its facets, lets through. */
-export function filterOf(query: Omit<RequestsQuery, 'cursor' | 'limit'>, now: Date): RequestFilter {
+export function filterOf(query: Omit<RequestsQuery, 'cursor' | 'limit' | 'order'>, now: Date): RequestFilter {
   return {
     range: rangeOf(query, now),
     models: query.model,
@@ -13,6 +13,8 @@ export function filterOf(query: Omit<RequestsQuery, 'cursor' | 'limit'>, now: Da
     keys: query.key,
     tags: query.tag,
     states: query.status,
+    served: query.served,
+    errors: query.error,
     endpoints: query.endpoint,
     search: parseSearch(query.q),
   };

@@ -3,7 +3,7 @@ import { upstreamOf } from '@/app/api/_door/scope';
 import { DOORS } from '@/lib/contract/doors';
 import { listRequests } from '@/lib/store/requests';
 import { filterOf } from './_filter-of';
-import { readCursor } from './_read-cursor';
+import { highestOf, readCursor } from './_read-cursor';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/requests'], async ({ deps, query, now }) =>
@@ -11,7 +11,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
       upstream: upstreamOf(deps),
       filter: filterOf(query, now),
       open: deps.spool.shipper.openRecords(),
-      page: { cursor: readCursor(query.cursor), limit: query.limit },
+      page: { cursor: readCursor(query.cursor, query.order), limit: query.limit, highest: highestOf(query.order) },
     }),
   ),
 });

@@ -30,14 +30,15 @@ export type SumName = keyof typeof SUMS | keyof typeof TOKEN_SUMS;
 
 /** Tokens that all attempts of each request were billed, as `readUsage` reads them; `range` is one of `request_id`. */
 export function billedTokens(sql: ISql, range: Fragment): Fragment {
-  return sql`(select request_id, ${sql.unsafe(KINDS)} from attempts a where ${range} and a.usage is not null
+  return sql`(select request_id, ${sql.unsafe(BILLED_KINDS)} from attempts a where ${range} and a.usage is not null
     group by request_id)`;
 }
 
 const token = (value: string) =>
   `case when jsonb_typeof(${value}) = 'number' and (${value})::numeric < 1000000000 then (${value})::bigint else 0 end`;
 const SPLIT = "jsonb_typeof(a.usage -> 'cache_creation') = 'object'";
-const KINDS = `sum(${token("a.usage -> 'input_tokens'")}) as input,
+/** Sums of the tokens that `attempts a` were billed, by kind. */
+export const BILLED_KINDS = `sum(${token("a.usage -> 'input_tokens'")}) as input,
   sum(${token("a.usage -> 'output_tokens'")}) as output,
   sum(${token("a.usage -> 'cache_read_input_tokens'")}) as cache_read,
   sum(case when ${SPLIT} then ${token("a.usage -> 'cache_creation' -> 'ephemeral_5m_input_tokens'")}
