@@ -1,5 +1,6 @@
 import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk';
 import { CLIENT_KEY, type Gateway, startGateway } from '@/e2e/process/start-gateway';
+import type { Clock } from '@/lib/core/clock';
 import type { ActionDocument, PolicyDocument } from '@/lib/core/policy/document';
 import type { HoldPace } from '@/lib/gateway/hold-pace';
 import type { Pacing } from '@/lib/lane/pacing';
@@ -31,6 +32,7 @@ export async function startLaneFleet(
     hold?: Partial<HoldPace>;
     env?: Record<string, string>;
     faultyDatabase?: boolean;
+    clock?: Clock;
   } = {},
 ): Promise<LaneFleet> {
   const simulator = await startSimulator({ quiet: true, sync: { instant: true } });
@@ -40,6 +42,7 @@ export async function startLaneFleet(
     hold: { pollMs: 50, sweepMs: 20, ...options.hold },
     ...(options.env && { env: options.env }),
     ...(options.faultyDatabase && { faultyDatabase: true }),
+    ...(options.clock && { clock: options.clock }),
   });
   const { deps } = gateway;
   return {

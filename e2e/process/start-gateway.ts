@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '@/lib/core/clock';
 import { parseRequestId } from '@/lib/core/ids';
 import type { Deps } from '@/lib/deps';
 import { readEnv } from '@/lib/env';
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   /** Turns the batch lane in this process, with this pacing. */
   lane?: Partial<Pacing>;
   hold?: Partial<HoldPace>;
+  /** Its time, and that of its lane. */
+  clock?: Clock;
   /** Another gateway's, which drops it: two processes on one database, as far as the database can tell. */
   database?: TestDatabase;
   /** Hears nothing of what other processes say. */
@@ -124,10 +127,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     upstream,
     upstreamId: await upstreamNumber(database.pools.hot, upstream.origin, false),
     ...(options.hold && { hold: { ...HOLD, ...options.hold } }),
+    ...(options.clock && { clock: options.clock }),
     onHop: () => undefined,
     ...(options.spoolCapBytes !== undefined && { spoolCapBytes: options.spoolCapBytes }),
     ...(options.mostCalls !== undefined && { mostCalls: options.mostCalls }),
   });
+  const { clock } = options;
+  if (clock) deps.lane.store.now = async () => clock.now();
   await deps.live.start();
   deps.spool.shipper.start();
   deps.lane.held.start();

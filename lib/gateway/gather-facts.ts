@@ -11,7 +11,7 @@ import { type HeaderPairs, header, headerValues } from '@/lib/wire/headers';
 import { ineligible } from '@/lib/wire/ineligible';
 import type { Knowledge } from './call';
 import { laneCredential } from './lane-credential';
-import { listensForMs } from './patience';
+import { listensForMs, patienceOf, retriesLeft } from './patience';
 import type { PrefixOwner, WatchedPrefix } from './prefix-watch';
 
 /** A call as a decision looks at it. */
@@ -59,7 +59,12 @@ export function gatherFacts(
     spendToday: estimate?.spendToday ?? null,
     syncNeedMs: deps.estimates.syncNeedMs(model, maxTokens),
     expectedOutput: expectedOutput(estimate, key?.id ?? null, maxTokens),
-    patienceMs: listensForMs(caller.client, body?.stream ?? false, asked?.retries ?? 0),
+    patienceMs: listensForMs(
+      caller.client,
+      body?.stream ?? false,
+      retriesLeft(call.headers, asked?.retries ?? 0),
+      patienceOf(call.headers, caller.client, key?.patienceMs ?? null),
+    ),
   };
   const facts: Facts = {
     requestId: call.id,

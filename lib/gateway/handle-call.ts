@@ -19,7 +19,7 @@ import { handleBatches } from './handle-batches';
 import { idempotent } from './idempotent';
 import { type Route, routeCall } from './route-call';
 import { runAndSpill } from './run-and-spill';
-import { reattach, runBatch, type Wait } from './run-batch';
+import { fallbackIn, reattach, runBatch, type Wait } from './run-batch';
 import { runSync } from './run-sync';
 
 const MEGABYTE = 1024 * 1024;
@@ -68,7 +68,7 @@ async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowle
   const principal = await authenticate(deps, exchange.headers);
   known.principal = principal;
   if (principal.key) exchange.welcome?.();
-  if (route.kind === 'method_not_allowed') throw methodNotAllowed(route.allow);
+  if (route.kind === 'method_not_allowed' && principal.key) throw methodNotAllowed(route.allow);
   if (route.kind === 'other' && principal.key) throw new ApiError('not_found_error', 'Not found');
   known.asked = readOffpeakHeaders(exchange.headers);
   const isBatchCreate = route.kind === 'batches' && route.verb === 'create';
@@ -143,7 +143,7 @@ async function runMessage(
   { decision, sizeClass }: LaneChoice,
 ): Promise<Wait | null> {
   const { batching, spill } = decision;
-  const isRetry = retryCount(call.exchange.headers) > 0;
+  const isRetry = retryCount(call.exchange.headers) > 0 || fallbackIn(call) !== null;
   if (deps.lane.isReady && (batching || isRetry)) {
     const wait = await reattach(deps, call);
     if (wait) return wait;

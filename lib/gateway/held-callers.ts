@@ -11,6 +11,8 @@ interface Held {
   done: () => void;
   /** Its answer is being fetched. */
   isFetching: boolean;
+  /** Its answer was written, which is not yet to say that it has arrived. */
+  isAnswered: boolean;
 }
 
 /** Answers that are written before others get a turn: thousands may be there at once. */
@@ -62,13 +64,13 @@ export class HeldCallers {
     return new Promise((resolve) => {
       const before = this.#held.get(id);
       const call = new HeldCall(deps(), options, this.pace);
-      const held: Held = { call, done: resolve, isFetching: false };
+      const held: Held = { call, done: resolve, isFetching: false, isAnswered: false };
       this.#held.set(id, held);
       deps().metrics.lane.held.set(this.#held.size);
       // One item serves one caller: whoever came back is its caller now.
       if (before) this.#end(before, comeBack('another connection of this call has taken over'));
       exchange.onGone(() => {
-        if (!this.#release(id, held)) return;
+        if (!this.#release(id, held) && !held.isAnswered) return;
         deps()
           .lane.store.detach(id, callerEpoch, deps().lane.now())
           .catch(() => undefined);
@@ -135,7 +137,9 @@ export class HeldCallers {
   }
 
   #deliver(id: Uuid, held: Held, answer: ItemAnswer): void {
-    if (this.#release(id, held)) held.call.deliver(answer);
+    if (!this.#release(id, held)) return;
+    held.isAnswered = true;
+    held.call.deliver(answer);
   }
 
   #fetch(id: Uuid, held: Held): void {

@@ -9,7 +9,7 @@ import { fingerprint } from '@/lib/wire/batch-params';
 import { header, OWN_CREDENTIAL_HEADERS } from '@/lib/wire/headers';
 import type { Call } from './call';
 import { laneCredential } from './lane-credential';
-import { listensForMs } from './patience';
+import { listensForMs, patienceOf, retriesLeft } from './patience';
 
 const MINUTE_MS = 60_000;
 /** Calls that have minutes do not wait for those that have hours. */
@@ -31,8 +31,9 @@ export function newItem(
   const credential = laneCredential(call.principal, call.exchange.headers);
   const headers = batchHeaders(exchange.headers);
   const model = opened.model ?? '';
-  const answerBy = now + answerWithinMs(call, batching);
-  const escalateAt = batching.escalate ? escalateAtMs(deps, call, batching, answerBy) : null;
+  const withinMs = answerWithinMs(call, batching);
+  const answerBy = now + withinMs;
+  const escalateAt = batching.escalate ? escalateAtMs(deps, call, withinMs, answerBy) : null;
   const windowMs = Math.min(batching.windowMs, Math.max(0, ((escalateAt ?? answerBy) - now) * WINDOW_SHARE));
   const deadlineClass = DEADLINE_CLASSES_MS.findIndex((most) => batching.deadlineMs <= most);
   const key = digest([credential, deps.upstream.origin, headers, model, plan.sizeClass, deadlineClass]);
@@ -70,14 +71,23 @@ function workspaceOf({ exchange }: Call): [string, string][] {
   return id === null ? [] : [[WORKSPACE, id]];
 }
 
-/** When the synchronous answer of an item must begin, on the lane's clock. */
-export function escalateAtMs(deps: Deps, { opened }: Call, { deadlineMs }: Batching, answerBy: number): number {
-  return answerBy - deps.estimates.syncNeedMs(opened.model, opened.maxTokens) - marginMs(deadlineMs);
+/**
+ * When the synchronous answer of an item must begin, on the lane's clock.
+ * @param withinMs the time that there is in all, which the client may make shorter than its deadline
+ */
+export function escalateAtMs(deps: Deps, { opened }: Call, withinMs: number, answerBy: number): number {
+  return answerBy - deps.estimates.syncNeedMs(opened.model, opened.maxTokens) - marginMs(withinMs);
 }
 
 /** ms from now until the answer must be there: the deadline, or the moment at which the client stops listening. */
-function answerWithinMs({ opened, retries }: Call, { deadlineMs }: Batching): number {
-  return Math.min(deadlineMs, listensForMs(opened.client, opened.stream, retries) ?? deadlineMs);
+function answerWithinMs(call: Call, { deadlineMs }: Batching): number {
+  return Math.min(deadlineMs, listensFor(call) ?? deadlineMs);
+}
+
+/** ms from now for which the caller of this connection, and of those that it will still make, listens; see there. */
+export function listensFor({ exchange, opened, principal, retries }: Call, handOvers = 0): number | null {
+  const patienceMs = patienceOf(exchange.headers, opened.client, principal.key?.patienceMs ?? null);
+  return listensForMs(opened.client, opened.stream, retriesLeft(exchange.headers, retries, handOvers), patienceMs);
 }
 
 function digest(parts: readonly unknown[]): string {

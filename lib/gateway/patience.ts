@@ -1,5 +1,6 @@
 import type { Client } from '@/lib/core/request-states';
 import { type HeaderPairs, header } from '@/lib/wire/headers';
+import { retryCount } from '@/lib/wire/retry-count';
 import { HOLD } from './hold-pace';
 
 /** Node's fetch gives up after 300 s without headers, or between two bytes. */
@@ -29,9 +30,16 @@ export function bearsProcessing(headers: HeaderPairs, client: Client): boolean {
 }
 
 /**
- * ms from its arrival for which this client listens at all; `null`: as long as it gets signs of life. Claude Code counts
- * pings for some minutes only; told how often it comes back, it can be handed over instead.
+ * ms from now for which this client listens at all; `null`: as long as it gets signs of life. Claude Code counts pings
+ * for some minutes only; told how often it comes back, it can be handed over instead, each time when its patience ends.
+ * @param retries how often it will still come back
  */
-export function listensForMs(client: Client, stream: boolean, retries: number): number | null {
-  return client === 'claude-code' && stream ? (retries + 1) * HOLD.claudeCodeMs : null;
+export function listensForMs(client: Client, stream: boolean, retries: number, patienceMs: number): number | null {
+  if (client !== 'claude-code' || !stream) return null;
+  return retries * Math.min(patienceMs, HOLD.claudeCodeMs) + HOLD.claudeCodeMs;
+}
+
+/** How often a client that announced `retries` will still come back: a try is gone, whatever it failed of. */
+export function retriesLeft(headers: HeaderPairs, retries: number, handOvers = 0): number {
+  return Math.max(0, retries - Math.max(handOvers, retryCount(headers)));
 }

@@ -1,12 +1,12 @@
 import type { Batching } from '@/lib/core/decide';
 import type { SizeClass } from '@/lib/core/lane-states';
 import type { Deps } from '@/lib/deps';
-import type { Attached } from '@/lib/store/lane/lane-store';
+import type { AttachAsk, Attached } from '@/lib/store/lane/lane-store';
 import { retryCount } from '@/lib/wire/retry-count';
 import type { Call } from './call';
 import type { HeldCallOptions } from './held-call';
-import { callFingerprint, newItem } from './new-item';
-import { bearsProcessing, patienceOf } from './patience';
+import { callFingerprint, escalateAtMs, listensFor, newItem } from './new-item';
+import { bearsProcessing, patienceOf, retriesLeft } from './patience';
 
 /** Time after its outcome in which an item can still be asked for. */
 const REATTACH_MS = 600_000;
@@ -42,6 +42,7 @@ export async function reattach(deps: Deps, call: Call): Promise<Wait | null> {
     found = await lane.store.attach({
       fingerprint: callFingerprint(call),
       isRetry: retryCount(call.exchange.headers) > 0,
+      fallbackIn: fallbackIn(call),
       caller: lane.owner,
       now: lane.now(),
       windowMs: REATTACH_MS,
@@ -50,7 +51,27 @@ export async function reattach(deps: Deps, call: Call): Promise<Wait | null> {
     return null;
   }
   if (!found) return null;
+  if (found.state !== 'done') await answerWhileItListens(deps, call, found);
   return waitFor(deps, holdOptions(call, found, true), found.state === 'done');
+}
+
+/**
+ * The session in which this call may stand for a stream that failed: Claude Code then asks for the same without a
+ * stream, as a first try and without a word that it does.
+ */
+export function fallbackIn({ opened }: Pick<Call, 'opened'>): NonNullable<AttachAsk['fallbackIn']> | null {
+  const { client, stream, sessionId, agentId } = opened;
+  return client === 'claude-code' && !stream && sessionId !== null ? { sessionId, agentId } : null;
+}
+
+/** The time that its first copy had may be longer than what its client, which has lost tries meanwhile, listens for. */
+async function answerWhileItListens(deps: Deps, call: Call, found: Attached): Promise<void> {
+  const leftMs = listensFor(call, found.handOvers);
+  if (leftMs === null) return;
+  const { lane } = deps;
+  const answerBy = lane.now() + leftMs;
+  if (answerBy >= found.answerBy) return;
+  await lane.store.hurry([found.id], escalateAtMs(deps, call, leftMs, answerBy)).catch(() => undefined);
 }
 
 // Apart, so that what the wait keeps alive is the options alone.
@@ -80,6 +101,6 @@ function holdOptions(
     isReplay,
     patienceMs: patienceOf(exchange.headers, client, principal.key?.patienceMs ?? null),
     bearsProcessing: bearsProcessing(exchange.headers, client),
-    handOvers: Math.max(0, call.retries - item.handOvers),
+    handOvers: retriesLeft(exchange.headers, call.retries, item.handOvers),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
+import type { Clock } from '@/lib/core/clock';
 import { shippedPolicy } from '@/lib/core/policy/shipped';
 import { PriceBook } from '@/lib/core/pricing';
 import { NO_PROBES, type ProbeSettings } from '@/lib/core/probing';
@@ -59,6 +60,7 @@ export interface DepsParts {
   /** Its number in the log. */
   upstreamId: number;
   hold?: HoldPace;
+  clock?: Clock;
   onHop(nonce: string): void;
   spoolCapBytes?: number;
   mostCalls?: number;
@@ -67,7 +69,7 @@ export interface DepsParts {
 /** Wires one process. The background parts (`live`, the spool's shipper) are started by the caller. */
 export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const { config, log, secrets, pools, upstream } = parts;
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const { clock = { now: () => Date.now(), monotonic: () => performance.now() } } = parts;
   const metrics = createMetrics();
   const complain = atMostEvery(COMPLAIN_EVERY_MS, clock.monotonic);
   const capBytes = parts.spoolCapBytes ?? SPOOL_CAP_BYTES;

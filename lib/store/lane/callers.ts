@@ -98,7 +98,8 @@ export async function knownFingerprints(sql: Sql, asked: readonly string[]): Pro
  * A retry finds the item of its first copy. What nobody holds comes first; a retry, by its client's own word, may take
  * over from a connection that still looks alive, since that one is its own; of several, the one that was taken over
  * least often, so that identical calls do not keep displacing each other. A row that is being written is waited for:
- * passing over it would make a second item of the call.
+ * passing over it would make a second item of the call. An answer whose connection broke while it was written, which
+ * leaves `gone_at` behind, was not delivered.
  */
 export async function attach(sql: Sql, upstreamId: number, ask: AttachAsk): Promise<Attached | null> {
   const row = await sql.begin(async (tx) => {
@@ -131,7 +132,8 @@ function take(sql: Sql, upstreamId: number, ask: AttachAsk) {
       from items i
       where i.upstream_id = ${upstreamId} and i.fingerprint = ${ask.fingerprint} and i.outcome is distinct from 'dropped'
         and (i.state = 'done' and i.outcome_at > ${outcomeSince} or i.state <> 'done' and i.answer_by > ${now})
-        and (${ask.isRetry} or i.closed_at is null and not ${isHeld(sql, ask)})
+        and (${ask.isRetry} or (i.closed_at is null or i.gone_at is not null) and not ${isHeld(sql, ask)}
+          or ${isFailedStream(sql, ask)})
       order by i.closed_at is not null, ${isHeld(sql, ask)}, i.caller_epoch, i.id
       limit 1 for update of i
     )
@@ -226,6 +228,13 @@ interface AttachedRow {
 function isHeld(sql: Sql, { caller, now }: AttachAsk) {
   return sql`(i.caller is not null and (i.caller = ${caller} or exists (
     select 1 from lane_leases l where l.name = 'process:' || i.caller and l.lease_until > ${new Date(now)})))`;
+}
+
+/** Item `i` was asked for as a stream by the agent that now asks without one. */
+function isFailedStream(sql: Sql, { fallbackIn }: AttachAsk) {
+  if (!fallbackIn) return sql`false`;
+  return sql`((i.opened ->> 'stream')::boolean and i.opened ->> 'sessionId' = ${fallbackIn.sessionId}
+    and i.opened ->> 'agentId' is not distinct from ${fallbackIn.agentId})`;
 }
 
 function processLease(caller: string): string {

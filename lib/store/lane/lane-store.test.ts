@@ -569,6 +569,32 @@ describe.each([
       expect(await ask(delivered)).toMatchObject({ id: open.id });
     });
 
+    it('finds an answer whose connection broke on its way, for a first try as well', async () => {
+      const broken = await queue();
+      await done(broken);
+      await bench.log(broken, []);
+      await store.detach(broken.id, 0, now);
+      expect(await ask(broken, { isRetry: false })).toMatchObject({ id: broken.id, state: 'done', displaced: null });
+      expect(await ask(broken, { isRetry: false })).toBeNull();
+    });
+
+    it('gives the item of a stream to the agent that now asks without one, however alive the stream looks', async () => {
+      const ofAgent = { sessionId: 'session-1', agentId: 'agent-1' };
+      const base = newItem(now).opened;
+      const streamed = await queue({ opened: { ...base, ...ofAgent, stream: true } });
+      const first = { isRetry: false, caller: 'web-1' };
+      expect(await ask(streamed, first)).toBeNull();
+      for (const other of [{ sessionId: 'session-2' }, { agentId: null }, { agentId: 'agent-2' }]) {
+        expect(await ask(streamed, { ...first, fallbackIn: { ...ofAgent, ...other } })).toBeNull();
+      }
+      expect(await ask(streamed, { ...first, fallbackIn: ofAgent })).toMatchObject({ id: streamed.id, callerEpoch: 1 });
+      await done(streamed);
+      await bench.log(streamed, []);
+      expect(await ask(streamed, { ...first, fallbackIn: ofAgent })).toMatchObject({ state: 'done' });
+      const whole = await queue({ group: { key: 'whole' }, opened: { ...base, ...ofAgent, stream: false } });
+      expect(await ask(whole, { ...first, fallbackIn: ofAgent })).toBeNull();
+    });
+
     it('never finds what was dropped', async () => {
       const item = await queue();
       await store.detach(item.id, 0, now - 21_000);

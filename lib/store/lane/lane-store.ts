@@ -180,6 +180,11 @@ export interface AttachAsk {
   fingerprint: string;
   /** A retry, by the client's own word: it may take over from a connection that still looks alive. */
   isRetry: boolean;
+  /**
+   * It asks without a stream and may stand for a stream of this session that failed: that one's item is its own, however
+   * alive its connection looks. Absent or `null`: it stands for itself.
+   */
+  fallbackIn?: { sessionId: string; agentId: string | null } | null;
   caller: string;
   now: number;
   /** How long after its outcome an item may still be asked for, ms. */

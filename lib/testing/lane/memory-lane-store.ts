@@ -68,14 +68,16 @@ export class MemoryLaneStore implements LaneStore {
     if (ownCredential) db.credentials.set(item.group.credential, ownCredential);
   }
 
-  async attach({ fingerprint, isRetry, caller, now, windowMs }: AttachAsk): Promise<Attached | null> {
+  async attach({ fingerprint, isRetry, fallbackIn, caller, now, windowMs }: AttachAsk): Promise<Attached | null> {
+    const isFailedStream = ({ opened }: MemoryItem) =>
+      opened.stream && opened.sessionId === fallbackIn?.sessionId && opened.agentId === fallbackIn?.agentId;
     const isHeld = (item: MemoryItem) => item.caller === caller || this.#isHeld(item, now);
     const [item] = this.#items(
       (i) =>
         i.fingerprint === fingerprint &&
         i.outcome !== 'dropped' &&
         (i.state === 'done' ? (i.outcomeAt ?? 0) > now - windowMs : i.answerBy > now) &&
-        (isRetry || (i.closedAt === null && !isHeld(i))),
+        (isRetry || ((i.closedAt === null || i.goneAt !== null) && !isHeld(i)) || isFailedStream(i)),
     ).sort(
       (a, b) =>
         Number(a.closedAt !== null) - Number(b.closedAt !== null) ||
