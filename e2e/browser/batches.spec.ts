@@ -159,7 +159,7 @@ test('the overview sets sync beside batch, and says what waits', async ({ page }
   await visit(page, '/?from=now-1h');
   const lanes = page.getByRole('region', { name: 'Sync and batch, table' });
   await expect(panel(page, 'Sync and batch')).toContainText(/batch [1-9]\d* requests?, \$/);
-  await expect(lanes.getByRole('row', { name: /^claude-haiku-5-5/ }).first()).toBeVisible();
+  await expect(lanes.getByRole('row', { name: /^haiku-5-5/ }).first()).toBeVisible();
   await expect(panel(page, 'Waiting now').locator('dt:text-is("Queued") + dd')).toHaveText('0');
   await panel(page, 'Waiting now').getByRole('link').click();
   await expect(page).toHaveURL('/batches?from=now-1h');

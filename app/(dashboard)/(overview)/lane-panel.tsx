@@ -12,6 +12,7 @@ import { QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
 import type { LatencyAnswer, Summary } from '@/lib/contract/metrics';
 import type { Lane } from '@/lib/core/request-states';
+import { roundDurationText } from '@/lib/core/series/duration-axis';
 import classes from './lanes.module.css';
 
 type LatencyRow = LatencyAnswer['rows'][number];
@@ -67,7 +68,7 @@ const COLUMNS = [
   ['batch p50', 'p50'],
   ['batch p95', 'p95'],
   ['batch n', 'n'],
-  ['turnaround p50', 'turnaround p50'],
+  ['turnaround p50', 'turnaround'],
   ['turnaround n', 'n'],
 ] as const;
 
@@ -97,7 +98,7 @@ function ModelRow({ model, rows }: { model: string; rows: readonly LatencyRow[] 
   return (
     <tr>
       <th scope="row" className={classes.model}>
-        <InertText>{model}</InertText>
+        <InertText>{model.replace(/^claude-/, '')}</InertText>
       </th>
       <Duration ms={sync?.p50} isFirst />
       <Duration ms={sync?.p95} />
@@ -119,7 +120,7 @@ function Duration({ ms, isFirst = false }: { ms: number | null | undefined; isFi
           –
         </span>
       ) : (
-        durationText(ms)
+        <span title={durationText(ms)}>{roundDurationText(ms)}</span>
       )}
     </td>
   );

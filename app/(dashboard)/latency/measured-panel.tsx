@@ -16,7 +16,7 @@ import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { WaitingValue } from '@/lib/contract/turnaround-metrics';
 import { subjectOf } from '@/lib/core/series/chart-model';
 import { csvOf } from '@/lib/core/series/csv';
-import { roundDurationText } from '@/lib/core/series/duration-axis';
+import { roundDurationText, roundSpanText } from '@/lib/core/series/duration-axis';
 import classes from './latency.module.css';
 import type { LatencyScope } from './scope';
 
@@ -101,7 +101,7 @@ function MeasuredRow({ row, zone }: { row: WaitingValue; zone: string }) {
       </td>
       <Duration ms={turnaround.p50} />
       <td data-numeric className="soft">
-        {low === null ? '–' : `${roundDurationText(low)} – ${high === null ? '?' : roundDurationText(high)}`}
+        {low === null ? '–' : high === null ? `${roundDurationText(low)} – ?` : roundSpanText(low, high)}
       </td>
       <td data-numeric className="soft" title={pending > 0 ? `${countText(pending)} still running` : undefined}>
         {countText(turnaround.n)}

@@ -37,6 +37,13 @@ export function roundDurationText(ms: number, digits = 3): string {
   return `${Number((ms / size).toPrecision(digits))} ${unit}`;
 }
 
+/** Two of them, with the unit once where they share it: `3.95–4.22 min`. */
+export function roundSpanText(lowMs: number, highMs: number): string {
+  const [low = '', unit] = roundDurationText(lowMs).split(' ');
+  const high = roundDurationText(highMs);
+  return high.endsWith(` ${unit}`) ? `${low}–${high}` : `${low} ${unit} – ${high}`;
+}
+
 /** The same for a cell of a grid: `4.5m`. */
 export function tinyDurationText(ms: number): string {
   return roundDurationText(ms, 2).replace(' min', 'm').replace(' ', '');

@@ -11,7 +11,7 @@ import {
   snapDeadline,
 } from './deadline';
 import { type DistributionRow, distributionChart, shareWithin } from './distribution-chart';
-import { durationAxis, roundDurationText, tinyDurationText } from './duration-axis';
+import { durationAxis, roundDurationText, roundSpanText, tinyDurationText } from './duration-axis';
 import { heatTable } from './heat-table';
 import { intervalChart } from './interval-chart';
 import { latencyChart } from './latency-chart';
@@ -43,6 +43,8 @@ describe('durationAxis', () => {
     ]);
     expect(tinyDurationText(275_000)).toBe('4.6m');
     expect(roundDurationText(0.4)).toBe('0.4 ms');
+    expect(roundSpanText(237_000, 253_200)).toBe('3.95–4.22 min');
+    expect(roundSpanText(50_000, 90_000)).toBe('50 s – 1.5 min');
   });
 });
 
