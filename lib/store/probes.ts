@@ -3,11 +3,10 @@ import type { Sql, TransactionSql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
 import type { PicoUsd } from '@/lib/core/money';
 import { NO_PROBES, type ProbeCost, type ProbeSettings } from '@/lib/core/probing';
+import { LOCKS } from './advisory-locks';
 import type { Database } from './connect';
 import { settings } from './schema';
 
-/** Claims are made one at a time: two processes could each find room for one more below the cap. */
-const CLAIM_LOCK = 5_118_204_377;
 const NAME = 'probes';
 const KEPT = '90 days';
 
@@ -48,7 +47,8 @@ export interface ProbeAsk extends Pick<ProbeSettings, 'intervalMs' | 'dailyCapPi
 export async function claimProbe(sql: Sql, upstreamId: number, ask: ProbeAsk): Promise<string | null> {
   const since = new Date(ask.now - ask.intervalMs);
   return sql.begin(async (tx) => {
-    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${CLAIM_LOCK}) as mine`;
+    // Claims are made one at a time: two processes could each find room for one more below the cap.
+    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCKS.claimProbe}) as mine`;
     if (!lock?.mine) return null;
     const due = await tx<{ model: string }[]>`
       select m.model from unnest(${ask.models.map(({ model }) => model)}::text[]) as m(model)

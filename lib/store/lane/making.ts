@@ -1,11 +1,9 @@
 import type { Sql } from 'postgres';
 import type { Uuid } from '@/lib/core/ids';
+import { LOCKS } from '@/lib/store/advisory-locks';
 import { type BatchRow, batchColumns, toBatch } from './batch-row';
 import type { Batch, BatchClaim, BatchMark, ItemsBack, Payload, Posting } from './lane-store';
 import { openPayload, type Seal } from './sealed';
-
-/** Groups are claimed one at a time: two processes that split one would make two batches of it. */
-const CLAIM_LOCK = 7_216_431_906;
 
 /**
  * A group is due when its first window is over, or when it holds as many items or bytes as a batch may. What is taken
@@ -15,7 +13,8 @@ const CLAIM_LOCK = 7_216_431_906;
 export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim): Promise<Batch | null> {
   const now = new Date(claim.now);
   return sql.begin(async (tx) => {
-    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${CLAIM_LOCK}) as mine`;
+    // Groups are claimed one at a time: two processes that split one would make two batches of it.
+    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCKS.claimGroup}) as mine`;
     if (!lock?.mine) return null;
     const [group] = await tx<{ group_key: string; most: number }[]>`
       select group_key, least(min(max_items), ${claim.mostItems}::int) as most from items

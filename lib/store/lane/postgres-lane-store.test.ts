@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Sql } from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Secrets } from '@/lib/secrets';
+import { LOCKS } from '@/lib/store/advisory-locks';
 import { upstreamNumber } from '@/lib/store/upstreams';
 import { line, MINUTE_MS, newItem, nextId, syncAnswer } from '@/lib/testing/lane/lane-items';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
@@ -167,4 +168,15 @@ it('keeps a credential for an item that is queued while it is being removed', as
   }
   await store.purge(now);
   expect(await store.ownCredential(credential)).toBeNull();
+});
+
+it('makes batches while other work of Offpeak holds its own lock', async () => {
+  expect(new Set(Object.values(LOCKS)).size).toBe(Object.keys(LOCKS).length);
+  await store.enqueue(newItem(now, { group: { key: 'locks' }, windowEndsAt: now - 60 * MINUTE_MS }));
+  const claimed = await sql.begin(async (tx) => {
+    for (const lock of [LOCKS.rollups, LOCKS.migrate, LOCKS.claimProbe])
+      await tx`select pg_advisory_xact_lock(${lock})`;
+    return claim();
+  });
+  expect(claimed).not.toBeNull();
 });

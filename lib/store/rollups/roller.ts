@@ -1,12 +1,11 @@
 import type { Sql, TransactionSql } from 'postgres';
+import { LOCKS } from '@/lib/store/advisory-locks';
 import { GRAIN_MS, type Grain } from './grains';
 import { coarser, finer, type Mark, type NextRoll, nameOf, nextRoll, partOf } from './next-roll';
 import { oldestPartitionAt } from './raw-from';
 import { fold, rollRaw } from './roll';
 import { noteTagNames, readTagNames } from './tag-names';
 
-/** Any number that only Offpeak uses: one roller at a time per database. */
-const LOCK = 7_216_431_906;
 /** Marks that are looked at in one turn, newest first. */
 const MOST_MARKS = 5_000;
 /** Making a bucket anew may take this share of the time, so that a busy one is not made all the time. */
@@ -47,7 +46,7 @@ export class Roller {
       const rolled = await sql.begin('isolation level repeatable read', async (tx) => {
         // Before the snapshot: from here on retention cannot remove raw rows.
         await tx`lock table requests in access share mode`;
-        const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCK}) as mine`;
+        const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCKS.rollups}) as mine`;
         if (!lock?.mine) return null;
         const next = nextRoll(await readMarks(tx), now(), await oldestPartitionAt(tx), (mark) => this.#mayRoll(mark));
         if (next) await this.#make(tx, next);
