@@ -29,6 +29,12 @@ export interface LaneMetrics {
   syncNeed: Histogram;
   dropped: Counter;
   held: Gauge;
+  /** Of all processes together; see `readBacklog`. */
+  backlog: {
+    items: Gauge<'state'>;
+    oldest: Gauge<'state'>;
+    overdue: Gauge;
+  };
 }
 
 export function createMetrics(): Metrics {
@@ -154,5 +160,24 @@ function laneMetrics(registry: Registry): LaneMetrics {
       registers,
     }),
     held: new Gauge({ name: 'offpeak_held_callers', help: 'Callers that wait for the batch lane.', registers }),
+    backlog: {
+      items: new Gauge({
+        name: 'offpeak_lane_items',
+        help: 'Calls of the batch lane without an outcome, on all processes together.',
+        labelNames: ['state'],
+        registers,
+      }),
+      oldest: new Gauge({
+        name: 'offpeak_lane_oldest_seconds',
+        help: 'Age of the oldest of them, on all processes together.',
+        labelNames: ['state'],
+        registers,
+      }),
+      overdue: new Gauge({
+        name: 'offpeak_lane_overdue_seconds',
+        help: 'Since the window of the oldest queued call closed, on all processes together: above a few seconds, the lane lags.',
+        registers,
+      }),
+    },
   };
 }
