@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { StartError } from '@/lib/server/start-error';
+import { POOLER_CHOICES } from '@/lib/store/database-address';
 
 const OFFICIAL = 'https://api.anthropic.com';
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -25,6 +26,7 @@ const Env = z.object({
   DATABASE_URL: z
     .string()
     .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), 'must be a postgres:// URL')
+    .refine(hasKnownPooler, `may say pooler=${POOLER_CHOICES.join(', ')} only`)
     .optional(),
   OFFPEAK_DATA_DIR: z.string().min(1).default('.offpeak'),
   ANTHROPIC_API_KEY: headerValue().optional(),
@@ -144,6 +146,11 @@ function headerValue(atLeast = 1) {
       new RegExp(`^[\\x21-\\x7e]{${atLeast},512}$`),
       `must be at least ${atLeast} printable characters without spaces`,
     );
+}
+
+function hasKnownPooler(url: string): boolean {
+  const said = URL.canParse(url) ? new URL(url).searchParams.get('pooler') : null;
+  return said === null || POOLER_CHOICES.some((choice) => choice === said);
 }
 
 function isHttpUrl(text: string): boolean {

@@ -136,6 +136,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
   const health = { database: 'up' as 'up' | 'down' };
   const live = new LiveTables({
     sql: pools.hot,
+    canListen: pools.canListen,
     log,
     refresh: {
       keys: () => keyRing.refresh(),

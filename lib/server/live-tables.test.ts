@@ -21,6 +21,7 @@ test('a read that began earlier never takes the place of a later one, however lo
   const nothing = async () => undefined;
   const tables = new LiveTables({
     sql: database.pools.hot,
+    canListen: true,
     log: createLog('silent'),
     refresh: {
       keys: async () => {

@@ -3,12 +3,16 @@ import type { Logger } from '@/lib/log';
 
 const CHANNEL = 'offpeak';
 const POLL_MS = 2_000;
+/** Where nothing is ever heard. */
+const DEAF_POLL_MS = 1_000;
 
 const TABLES = ['keys', 'prices', 'policy', 'probes'] as const;
 export type Table = (typeof TABLES)[number];
 
 export interface LiveTablesOptions {
   sql: Sql;
+  /** False: a pooler is in the way of what other replicas announce. */
+  canListen: boolean;
   log: Logger;
   refresh: Record<Table, () => Promise<void>>;
   /** Part of every poll: what changes with every call, so that no announcement tells of it. */
@@ -34,8 +38,8 @@ export class LiveTables {
   /** Loads everything once; from then on in the background. */
   async start(): Promise<void> {
     await this.#poll();
-    const { unlisten } = await this.options.sql.listen(CHANNEL, (payload) => this.#onNotify(payload));
-    this.#unlisten = unlisten;
+    const { sql, canListen } = this.options;
+    if (canListen) this.#unlisten = (await sql.listen(CHANNEL, (payload) => this.#onNotify(payload))).unlisten;
     this.#schedule();
   }
 
@@ -67,12 +71,15 @@ export class LiveTables {
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#poll()
-        .then(() => this.#report(true))
-        .catch((error: unknown) => this.#report(false, error))
-        .finally(() => this.#schedule());
-    }, POLL_MS);
+    this.#timer = setTimeout(
+      () => {
+        this.#poll()
+          .then(() => this.#report(true))
+          .catch((error: unknown) => this.#report(false, error))
+          .finally(() => this.#schedule());
+      },
+      this.options.canListen ? POLL_MS : DEAF_POLL_MS,
+    );
     this.#timer.unref();
   }
 

@@ -16,6 +16,7 @@ import { startHousekeeping } from './housekeeping';
 import { startLane } from './lane-loop';
 import { openDatabase } from './open-database';
 import { openPorts } from './open-ports';
+import { patiently } from './patiently';
 import { lockDataDir } from './postgres/lock-data-dir';
 import { preparePages } from './prepare-pages';
 import { startRollups } from './rollup-loop';
@@ -79,9 +80,11 @@ async function start(
   closers.push(() => database.stop());
   const pools = connect(database.url);
   closers.push(() => pools.close());
-  const { firstKey } = await seed(config, pools, secrets, root);
+  const { firstKey } = await patiently(log, () => seed(config, pools, secrets, root));
   const { upstream, close } = await chooseUpstream(config);
   closers.push(close);
+  const upstreamName = upstream.simulated ? 'simulator' : upstream.origin;
+  const upstreamId = await patiently(log, () => upstreamNumber(pools.hot, upstreamName, upstream.simulated));
 
   let deps: Deps | null = null;
   const pages = await pagesSoon;
@@ -104,7 +107,7 @@ async function start(
     adminToken: root.adminToken,
     pools,
     upstream,
-    upstreamId: await upstreamNumber(pools.hot, upstream.simulated ? 'simulator' : upstream.origin, upstream.simulated),
+    upstreamId,
     onHop: (hop) => {
       cameBack ||= hop === nonce;
     },
@@ -112,7 +115,7 @@ async function start(
   deps = wired;
   publishDeps(wired);
   await refuseLoop(upstream, nonce, () => cameBack);
-  await wired.live.start();
+  await patiently(log, () => wired.live.start());
   closers.push(() => wired.live.stop());
   closers.push(() => wired.prefixes.stop());
   wired.spool.shipper.start();
@@ -129,8 +132,11 @@ async function start(
   closers.push(startHousekeeping(wired));
   closers.push(startAlerts(wired));
 
-  const code = newSecret('opc_');
-  await createLoginCode(pools.admin, secrets.hmacSession(code), new Date());
+  const code = await patiently(log, async () => {
+    const made = newSecret('opc_');
+    await createLoginCode(pools.admin, secrets.hmacSession(made), new Date());
+    return made;
+  });
   await writeRunning(config.dataDir, { pid: process.pid, origin: adminOrigin, databaseUrl: database.url });
   closers.push(() => clearRunning(config.dataDir));
   wired.lifecycle.ready = true;

@@ -1,6 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Sql } from 'postgres';
+import { readAddress } from './database-address';
 import { guardedSocket } from './guarded-socket';
+
 import * as schema from './schema';
 
 export type Database = PostgresJsDatabase<typeof schema>;
@@ -19,6 +21,8 @@ export interface Pools {
   admin: Database;
   /** Where they lead, password and all: for a thread that makes its own. */
   url: string;
+  /** LISTEN works: no pooler hands the connection that said it to somebody else. */
+  canListen: boolean;
   /** Ends every connection; queries under way get `timeoutMs` to finish. */
   close(timeoutMs?: number): Promise<void>;
 }
@@ -29,6 +33,7 @@ interface PoolOptions {
   statementTimeoutMs: number;
   /** Queries that one connection is given at once. */
   pipeline: number;
+  lockTimeoutMs?: number;
 }
 
 const HOT: PoolOptions = { name: 'hot', max: 4, statementTimeoutMs: 4_000, pipeline: 100 };
@@ -55,26 +60,35 @@ export function connect(databaseUrl: string): Pools {
     rollups,
     admin: drizzle(adminClient, { schema }),
     url: databaseUrl,
+    canListen: readAddress(databaseUrl).pooler !== 'transaction',
     async close(timeoutMs = 2_000) {
       await Promise.all(clients.map((client) => client.end({ timeout: timeoutMs / 1000 })));
     },
   };
 }
 
-/** One raw client. A statement is ended by the server at its timeout, by us a second later if the server is frozen. */
-export function openPool(databaseUrl: string, { name, max, statementTimeoutMs, pipeline }: PoolOptions): Sql {
+/**
+ * One raw client. A statement is ended by the server at its timeout, by us a second later if the server is frozen or
+ * behind a pooler, which takes no such setting. Behind one that hands connections around nothing is prepared by name.
+ */
+export function openPool(databaseUrl: string, given: PoolOptions): Sql {
+  const { name, max, statementTimeoutMs, pipeline, lockTimeoutMs } = given;
+  const { url, ssl, pooler = null } = readAddress(databaseUrl);
+  const timeouts = { statement_timeout: statementTimeoutMs, ...(lockTimeoutMs && { lock_timeout: lockTimeoutMs }) };
   const options: Options<Record<string, never>> & Undeclared = {
     max,
+    ssl,
     max_pipeline: pipeline,
     connect_timeout: 5,
     idle_timeout: 60,
     onnotice: () => undefined,
-    connection: { application_name: `offpeak-${name}`, statement_timeout: statementTimeoutMs, TimeZone: 'UTC' },
+    prepare: pooler !== 'transaction',
+    connection: { application_name: `offpeak-${name}`, TimeZone: 'UTC', ...(pooler === null && timeouts) },
     backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 2),
     socket: ({ host, port }, isWaiting) =>
       guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, statementTimeoutMs + 1_000, isWaiting),
   };
-  return postgres(databaseUrl, options);
+  return postgres(url, options);
 }
 
 /**

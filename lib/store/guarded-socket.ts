@@ -15,6 +15,8 @@ export function guardedSocket(host: string, port: number, stallMs: number, isWai
     ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
     : createConnection({ host, port });
   socket.setNoDelay(true);
+  // Where postgres.js looks for the name that it asks TLS for.
+  Object.assign(socket, { host });
   watch(socket, stallMs, isWaiting);
   // Before the handler by which Node answers an end with ours.
   socket.prependListener('end', () => {
@@ -35,6 +37,8 @@ function watch(socket: Socket, stallMs: number, isWaiting: () => boolean): void 
   let read = socket.bytesRead;
   let stalledMs = 0;
   const timer = setInterval(() => {
+    // TLS takes every listener off the socket below it, ours too.
+    if (socket.destroyed) return clearInterval(timer);
     const isStalled = socket.bytesRead === read && isWaiting();
     read = socket.bytesRead;
     stalledMs = isStalled ? stalledMs + CHECK_EVERY_MS : 0;

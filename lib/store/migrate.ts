@@ -2,13 +2,14 @@ import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
+import type { Sql } from 'postgres';
+import { LOCKS } from './advisory-locks';
 import { openPool } from './connect';
-
-/** Any number that only Offpeak uses: one migrator at a time per database. */
-const LOCK = 7_216_431_905;
 
 /** For one statement, the wait for another migrator included. */
 const LONGEST_MS = 600_000;
+/** For one statement's tables, which callers use meanwhile. */
+const LONGEST_LOCK_MS = 10_000;
 
 /** Expected of the server, in `server_version_num`'s form. */
 export const OLDEST_POSTGRES = 150_000;
@@ -21,24 +22,31 @@ export type MigrateResult = { applied: number } | { tooOld: string };
  * that is older than the newest applied.
  */
 export async function migrate(databaseUrl: string, migrationsFolder: string): Promise<MigrateResult> {
-  // One connection: the session that holds the lock is the session that migrates.
-  const client = openPool(databaseUrl, { name: 'migrate', max: 1, statementTimeoutMs: LONGEST_MS, pipeline: 100 });
+  const options = { max: 1, statementTimeoutMs: LONGEST_MS, pipeline: 100 };
+  const client = openPool(databaseUrl, { ...options, name: 'migrate', lockTimeoutMs: LONGEST_LOCK_MS });
+  // By a transaction of its own: a pooler may give every statement of a session to another server process.
+  const locker = openPool(databaseUrl, { ...options, name: 'migrate-lock' });
   try {
     const [server] =
       await client`select current_setting('server_version_num')::int as num, current_setting('server_version') as version`;
     if (server && server.num < OLDEST_POSTGRES) return { tooOld: String(server.version) };
-    const db = drizzle(client);
-    await client`select pg_advisory_lock(${LOCK})`;
-    const before = await appliedHashes(db);
-    await client`set lock_timeout = '10s'`;
-    await runMigrations(db, { migrationsFolder });
-    const after = await appliedHashes(db);
-    const missing = readMigrationFiles({ migrationsFolder }).filter((migration) => !after.has(migration.hash));
-    if (missing.length > 0) throw new Error(`${missing.length} migration(s) of these sources were not applied`);
-    return { applied: after.size - before.size };
+    return await locker.begin(async (lock) => {
+      await lock`select pg_advisory_xact_lock(${LOCKS.migrate})`;
+      return bringUp(client, migrationsFolder);
+    });
   } finally {
-    await client.end({ timeout: 5 });
+    await Promise.all([client, locker].map((sql) => sql.end({ timeout: 5 })));
   }
+}
+
+async function bringUp(client: Sql, migrationsFolder: string): Promise<{ applied: number }> {
+  const db = drizzle(client);
+  const before = await appliedHashes(db);
+  await runMigrations(db, { migrationsFolder });
+  const after = await appliedHashes(db);
+  const missing = readMigrationFiles({ migrationsFolder }).filter((migration) => !after.has(migration.hash));
+  if (missing.length > 0) throw new Error(`${missing.length} migration(s) of these sources were not applied`);
+  return { applied: after.size - before.size };
 }
 
 async function appliedHashes(db: ReturnType<typeof drizzle>): Promise<Set<string>> {

@@ -11,7 +11,16 @@ export interface TestDatabase {
 }
 
 /** A migrated, empty database of this file's own, cloned from the run's template. */
-export async function testDatabase(): Promise<TestDatabase> {
+export function testDatabase(): Promise<TestDatabase> {
+  return createDatabase(`template ${TEMPLATE}`);
+}
+
+/** One without a single table. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('');
+}
+
+async function createDatabase(like: string): Promise<TestDatabase> {
   const clusterUrl = inject('clusterUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const run = async (statement: string) => {
@@ -19,7 +28,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     await admin.unsafe(statement);
     await admin.end();
   };
-  await run(`create database ${name} template ${TEMPLATE}`);
+  await run(`create database ${name} ${like}`);
   const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
   const pools = connect(url.href);

@@ -12,7 +12,8 @@ export function clusterSettings(): string {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: 60,
+    // A process takes up to 22 of them; this is room for a few more processes on the same machine.
+    max_connections: 150,
     // Nobody logs in as superuser: every connection is for use.
     superuser_reserved_connections: 0,
     password_encryption: 'scram-sha-256',

@@ -129,7 +129,7 @@ describe('who starts it, and where', () => {
         "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in ('fsync', 'jit', 'listen_addresses', 'max_connections', 'password_encryption', 'synchronous_commit', 'TimeZone', 'unix_socket_directories', 'server_encoding')",
       ),
     ).toBe(
-      'TimeZone=UTC fsync=on jit=off listen_addresses=127.0.0.1 max_connections=60 password_encryption=scram-sha-256 server_encoding=UTF8 synchronous_commit=on unix_socket_directories=',
+      'TimeZone=UTC fsync=on jit=off listen_addresses=127.0.0.1 max_connections=150 password_encryption=scram-sha-256 server_encoding=UTF8 synchronous_commit=on unix_socket_directories=',
     );
     expect(await ask(first.url, 'select usesuper from pg_user where usename = current_user')).toBe(false);
     await expect(ask(first.url.replace(/:[\w-]{32}@/, ':wrong@'), 'select 1')).rejects.toThrow(
