@@ -73,8 +73,21 @@ async function publishDraft(page: Page, note: string): Promise<void> {
   await page.getByRole('button', { name: 'Review and publish' }).click();
   const dialog = page.getByRole('dialog', { name: /^Publish version/ });
   await dialog.getByLabel('Why').fill(note);
+  await confirm(dialog);
   await dialog.getByRole('button', { name: 'Publish' }).click();
   await expect(dialog).toHaveCount(0);
+}
+
+/** Types what is asked for where much of the traffic would move, which is known once the log was decided anew. */
+async function confirm(review: Locator): Promise<void> {
+  const effect = review.getByRole('region', { name: 'Expected effect' });
+  await expect(effect.getByRole('button', { name: 'Run again' })).toBeVisible();
+  const word = review.getByLabel(/^Type “version \d+” to confirm/);
+  if (await word.isVisible()) {
+    const [, next = ''] = /Publish (version \d+)/.exec((await review.textContent()) ?? '') ?? [];
+    await word.fill(next);
+  }
+  await expect(review.getByRole('button', { name: 'Publish' })).toBeEnabled();
 }
 
 test('by mouse: a rule is built, tried on what was logged, published, obeyed and rolled back', async ({
@@ -112,6 +125,14 @@ test('by mouse: a rule is built, tried on what was logged, published, obeyed and
   await expect(effect.locator('dt:text-is("Moves to batch") + dd')).toContainText(`${CALLS}of ${CALLS + 1} calls`);
   await expect(effect.getByRole('row', { name: /^Evals/ })).toContainText(String(CALLS));
   await dialog.getByLabel('Why').fill('Evals can wait');
+  const word = dialog.getByLabel('Type “version 2” to confirm');
+  await expect(dialog.getByText('83 % of the traffic would change its lane.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Publish' })).toBeDisabled();
+  await word.fill('version 3');
+  await word.press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Publish' })).toBeDisabled();
+  expect((await policyOf(offpeak)).version).toBe(1);
+  await word.fill('version 2');
   await dialog.getByRole('button', { name: 'Publish' }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByText(/Version 2 is in force, published .* by admin: Evals can wait/)).toBeVisible();
@@ -164,6 +185,7 @@ test('by keyboard alone: from another page to a published rule in the first plac
 
   await page.getByRole('button', { name: 'Review and publish' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: /^Publish version/ });
+  await confirm(dialog);
   await dialog.getByRole('button', { name: 'Publish' }).press('Enter');
   await expect(dialog).toHaveCount(0);
   const { document, version } = await policyOf(offpeak);
@@ -197,6 +219,7 @@ test('a draft that is stale conflicts, and is put on the version that came betwe
   await page.getByRole('button', { name: 'Review and publish' }).click();
   const review = page.getByRole('dialog', { name: /^Publish version/ });
   await expect(review).toBeVisible();
+  await confirm(review);
   await publishDefault(offpeak, { lane: 'sync', spill: true }, 'Spill what is refused');
   await review.getByRole('button', { name: 'Publish' }).click();
 

@@ -1,23 +1,15 @@
 'use client';
 
 import { Button, NativeSelect, Progress } from '@mantine/core';
-import { useState } from 'react';
-import { usePageRange } from '@/app/_data/page-range';
 import { countText } from '@/app/_ui/amounts';
-import { PRESETS, rangeLabel } from '@/app/_ui/shell/range-presets';
 import type { PolicyDocument } from '@/lib/core/policy/document';
 import { BacktestView } from './backtest-view';
 import classes from './review.module.css';
-import { useBacktest } from './use-backtest';
+import type { ExpectedEffect } from './use-expected-effect';
 
 /** What the document would have done with the calls of a range. */
-export function BacktestPanel({ document }: { document: PolicyDocument }) {
-  const page = usePageRange();
-  const [range, setRange] = useState({ from: page.from, to: page.to });
-  const { state, cancel, again } = useBacktest(JSON.stringify(document), range.from, range.to);
-  const choices = PRESETS.some(({ from, to }) => from === page.from && to === page.to)
-    ? PRESETS
-    : [{ from: page.from, to: page.to, label: rangeLabel(page.from, page.to, page.tz) }, ...PRESETS];
+export function BacktestPanel({ document, effect }: { document: PolicyDocument; effect: ExpectedEffect }) {
+  const { state, cancel, again, range, setRange, ranges, zone } = effect;
   return (
     <section aria-label="Expected effect" className={classes.effect}>
       <header className={classes.effectHead}>
@@ -26,7 +18,7 @@ export function BacktestPanel({ document }: { document: PolicyDocument }) {
         <NativeSelect
           size="xs"
           aria-label="Range of the backtest"
-          data={choices.map(({ from, to, label }) => ({ value: `${from} ${to}`, label: label.toLowerCase() }))}
+          data={ranges.map(({ from, to, label }) => ({ value: `${from} ${to}`, label: label.toLowerCase() }))}
           value={`${range.from} ${range.to}`}
           onChange={({ currentTarget }) => {
             const [from = '', to = ''] = currentTarget.value.split(' ');
@@ -63,7 +55,7 @@ export function BacktestPanel({ document }: { document: PolicyDocument }) {
         </p>
       ) : null}
       {state.state === 'cancelled' ? <p className="soft">Cancelled.</p> : null}
-      {state.state === 'done' ? <BacktestView answer={state.answer} document={document} zone={page.tz} /> : null}
+      {state.state === 'done' ? <BacktestView answer={state.answer} document={document} zone={zone} /> : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, Modal, Textarea } from '@mantine/core';
+import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { ApiFailure } from '@/app/_data/fetch-json';
@@ -16,7 +16,9 @@ import { diffPolicies } from '@/lib/core/policy-draft/diff';
 import { BacktestPanel } from './backtest-panel';
 import { DiffView } from './diff-view';
 import { JsonDiff } from './json-diff';
+import { muchMoves } from './much-moves';
 import classes from './review.module.css';
+import { useExpectedEffect } from './use-expected-effect';
 
 interface ReviewDialogProps {
   editor: DraftEditor;
@@ -32,6 +34,11 @@ export function ReviewDialog({ editor, policy, onConflict, onClose }: ReviewDial
   const { document } = draft;
   const [note, setNote] = useState('');
   const [isText, setText] = useState(false);
+  const [typed, setTyped] = useState('');
+  const effect = useExpectedEffect(document);
+  const much = muchMoves(effect.state);
+  const word = `version ${base.version + 1}`;
+  const isConfirmed = much === null || (much !== 'wait' && typed.trim().toLowerCase() === word);
   const diff = useMemo(() => diffPolicies(base.document, document), [base, document]);
   const warnings = useMemo(() => policyWarnings(document), [document]);
   const publish = useMutation({
@@ -63,7 +70,7 @@ export function ReviewDialog({ editor, policy, onConflict, onClose }: ReviewDial
         className={classes.review}
         onSubmit={(event) => {
           event.preventDefault();
-          publish.mutate();
+          if (isConfirmed) publish.mutate();
         }}
       >
         <section aria-label="What changes">
@@ -84,7 +91,7 @@ export function ReviewDialog({ editor, policy, onConflict, onClose }: ReviewDial
             <p className={classes.warning}>The policy is paused: it takes effect when everything-to-sync is undone.</p>
           ) : null}
         </section>
-        <BacktestPanel document={document} />
+        <BacktestPanel document={document} effect={effect} />
         <Textarea
           label="Why"
           description="Stands beside the version for whoever asks later."
@@ -95,12 +102,23 @@ export function ReviewDialog({ editor, policy, onConflict, onClose }: ReviewDial
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
+        {much === null || much === 'wait' ? null : (
+          <TextInput
+            label={`Type “${word}” to confirm`}
+            description={much.because}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        )}
         {publish.error ? <Refusal error={publish.error} /> : null}
         <div className={dialog.actions}>
           <Button variant="default" onClick={onClose}>
             Back to the draft
           </Button>
-          <Button type="submit" loading={publish.isPending}>
+          {much === 'wait' ? <span className="soft small">How much moves is not known yet.</span> : null}
+          <Button type="submit" loading={publish.isPending} disabled={!isConfirmed}>
             Publish
           </Button>
         </div>
