@@ -93,6 +93,20 @@ describe('a call that might be made', () => {
     ]);
   });
 
+  test('of what was measured the fields that a rule can name, and no more', async () => {
+    const { facts } = await explain({ body: BODY });
+    expect(Object.keys(facts).filter((name) => /^(batch|sync|spend)/.test(name))).toEqual([
+      'batchP50',
+      'batchP90',
+      'batchP95',
+      'batchSamples',
+      'batchBacklog',
+      'syncP95',
+      'spendToday',
+    ]);
+    expect(Object.keys(facts)).toHaveLength(21);
+  });
+
   test('what one call costs in each lane, whatever was decided', async () => {
     const { costUsd, prediction } = await explain({ body: BODY, headers: { 'x-offpeak-lane': 'sync' } });
     expect(prediction).toBeNull();

@@ -26,6 +26,7 @@ import {
   PolicyRequest,
   PolicyVersion,
   PolicyVersions,
+  PublishedPolicy,
   RestoreRequest,
 } from './policy';
 import { BacktestAnswer, BacktestRequest } from './policy-backtest';
@@ -255,7 +256,7 @@ export const DOORS = {
     access: 'operator',
     summary: 'Publish a policy on top of the version it was made from; 409 when another was published since',
     body: PolicyRequest,
-    answer: PolicyAnswer,
+    answer: PublishedPolicy,
   },
   'PUT /api/policy/paused': {
     access: 'operator',
@@ -289,7 +290,7 @@ export const DOORS = {
     access: 'operator',
     summary: 'Publish an old version anew, as a new version',
     body: RestoreRequest,
-    answer: PolicyAnswer,
+    answer: PublishedPolicy,
   },
   'POST /api/policy/explain': {
     access: 'viewer',

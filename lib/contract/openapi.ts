@@ -46,7 +46,9 @@ function operation(name: string, door: Door): Json {
     'x-offpeak-role': door.access,
     ...(door.access === 'public' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(door.body && { requestBody: { required: true, content: json(schema(door.body, 'input')) } }),
+    ...(door.body && {
+      requestBody: { required: !door.body.safeParse({}).success, content: json(schema(door.body, 'input')) },
+    }),
     responses: { ...success(door), default: failure('A failure') },
   };
 }

@@ -18,6 +18,13 @@ export type PolicyVersion = z.infer<typeof PolicyVersion>;
 export const PolicyAnswer = PolicyVersion.extend({ paused: z.boolean() });
 export type PolicyAnswer = z.infer<typeof PolicyAnswer>;
 
+/** What was published: in force at once, whatever it is warned of. */
+export const PublishedPolicy = PolicyAnswer.extend({
+  /** Rules that no call can reach, neighbours that contend for calls; `path` as in a fault. */
+  warnings: z.array(z.object({ path: z.string(), rule: z.string(), message: z.string() })),
+});
+export type PublishedPolicy = z.infer<typeof PublishedPolicy>;
+
 export const PolicyVersions = z.object({ versions: z.array(PolicyVersion) });
 export type PolicyVersions = z.infer<typeof PolicyVersions>;
 

@@ -1,19 +1,25 @@
 import type { z } from 'zod';
 import { ApiError } from '@/lib/core/errors';
+import { plainFault } from '@/lib/core/plain-fault';
 import { faults, sentence } from './read-query';
 
 const MB = 1024 * 1024;
 
 /**
- * Reads a JSON body, by default of at most 1 MB, and checks it.
+ * Reads a JSON body, by default of at most 1 MB, and checks it. None at all is as good as `{}` where that says enough.
  * @throws ApiError 413, 415, 400 when it is no JSON, 422 with the path of each fault when the schema refuses it.
  */
 export async function readJsonBody<B extends z.ZodType>(schema: B, request: Request, mostMb = 1): Promise<z.output<B>> {
+  const text = await readText(request, mostMb);
+  if (text === '') {
+    const empty = schema.safeParse({});
+    if (empty.success) return empty.data;
+  }
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new ApiError('invalid_request_error', 'content-type must be application/json', { status: 415 });
   }
-  const parsed = schema.safeParse(parse(await readText(request, mostMb)));
+  const parsed = schema.safeParse(parse(text), { error: plainFault });
   if (parsed.success) return parsed.data;
   const errors = faults(parsed.error);
   throw new ApiError('invalid_request_error', sentence(errors), { status: 422, errors });

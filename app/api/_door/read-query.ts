@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiError } from '@/lib/core/errors';
+import { plainFault } from '@/lib/core/plain-fault';
 
 /**
  * Reads the query strictly: a parameter that the schema does not know, one that is repeated but may not be, and a value
@@ -17,7 +18,7 @@ export function readQuery<Q extends z.ZodObject>(schema: Q, params: URLSearchPar
     if (!list && before !== undefined) throw refused(name, 'must be given once');
     values.set(name, list ? [...(Array.isArray(before) ? before : []), value] : value);
   }
-  const parsed = schema.safeParse(Object.fromEntries(values));
+  const parsed = schema.safeParse(Object.fromEntries(values), { error: plainFault });
   if (parsed.success) return parsed.data;
   const errors = faults(parsed.error);
   throw new ApiError('invalid_request_error', sentence(errors), { errors });

@@ -1,8 +1,9 @@
 import { announce } from '@/app/api/_door/announce';
 import { audit } from '@/app/api/_door/audit';
-import type { PolicyAnswer } from '@/lib/contract/policy';
+import type { PublishedPolicy } from '@/lib/contract/policy';
 import { ApiError } from '@/lib/core/errors';
 import type { PolicyDocument } from '@/lib/core/policy/document';
+import { policyWarnings } from '@/lib/core/policy/warnings';
 import type { Deps } from '@/lib/deps';
 import type { Identity } from '@/lib/store/operators';
 import { currentPolicy, publishPolicy } from '@/lib/store/policies';
@@ -15,7 +16,7 @@ import { policyAnswer } from './_answer';
 export async function publish(
   call: { deps: Deps; operator: Identity; request: Request; now: Date },
   { document, note, baseVersion }: { document: PolicyDocument; note: string | null; baseVersion: number },
-): Promise<PolicyAnswer> {
+): Promise<PublishedPolicy> {
   const { deps, operator } = call;
   const draft = { document, note, author: operator.name, baseVersion };
   const before = await currentPolicy(deps.pools.admin);
@@ -34,5 +35,6 @@ export async function publish(
     note,
   });
   await announce(deps, 'policy');
-  return policyAnswer(deps);
+  const warnings = policyWarnings(document).map(({ path, rule, message }) => ({ path, rule, message }));
+  return { ...(await policyAnswer(deps)), warnings };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '@/lib/core/duration';
+import { plainFault } from '@/lib/core/plain-fault';
 import { isTimeZone } from '@/lib/core/time-range';
 import { type Condition, checkCondition, type Path } from './condition';
 import { isStorable } from './fields';
@@ -130,28 +131,8 @@ function* repeatedIds(rules: readonly unknown[]): Generator<[number, number]> {
 }
 
 function plainly(issue: z.core.$ZodRawIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${KIND[issue.expected] ?? issue.expected}`;
-    case 'too_small':
-      return `must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    case 'invalid_union':
-      return 'must be sync, batch or auto';
-    default:
-      return 'is not valid';
-  }
+  return issue.code === 'invalid_union' ? 'must be sync, batch or auto' : (plainFault(issue) ?? 'is not valid');
 }
-
-const KIND: Record<string, string> = {
-  object: 'an object',
-  array: 'a list',
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-};
 
 function formatPath(path: Path): string {
   let text = '';

@@ -94,7 +94,13 @@ function answer(policy: CompiledPolicy, { decision, trace, facts, costs }: Expla
       prefixWarm: facts.prefixWarm,
       ineligible: facts.ineligible,
       laneDown: facts.laneDown,
-      ...measured,
+      batchP50: measured.batchP50,
+      batchP90: measured.batchP90,
+      batchP95: measured.batchP95,
+      batchSamples: measured.batchSamples,
+      batchBacklog: measured.batchBacklog,
+      syncP95: measured.syncP95,
+      spendToday: measured.spendToday,
     },
   };
 }
