@@ -1,4 +1,5 @@
 import { wilson, Z_BOUND } from '@/lib/core/estimate/wilson';
+import { DRAWN_TRACES } from './policy/drawn-traces';
 import { allBatch, allSync, auto, clairvoyant, informed, type Terms } from './policy/policies';
 import { type Outcome, type Policy, simulate } from './policy/simulate';
 import { STATIONARY, TRACES, type TraceKind } from './policy/trace';
@@ -18,9 +19,9 @@ const NOTHING: Outcome = { usd: 0, calls: 0, sent: 0, escalated: 0, explored: 0,
  */
 export async function benchPolicy(seeds = SEEDS): Promise<BenchTable> {
   return {
-    title: `Policy: cost of auto (maxMiss ${USUAL.maxMiss}, minSaving ${USUAL.minSaving}, explore ${EXPLORE}), ${seeds} seeds of 24 h each`,
+    title: `Policy: cost of auto (maxMiss ${USUAL.maxMiss}, minSaving ${USUAL.minSaving}, explore ${EXPLORE}), ${seeds} seeds of a day each`,
     columns: COLUMNS,
-    rows: TRACES.map((kind) => rowOf(kind, seeds)),
+    rows: [...TRACES, ...DRAWN_TRACES].map((kind) => rowOf(kind, seeds)),
   };
 }
 
@@ -44,13 +45,13 @@ function rowOf(kind: TraceKind, seeds: number): (string | number)[] {
   const traces = Array.from({ length: seeds }, (_, i) => kind.make(i + 1));
   const play = (policyOf: (i: number) => Policy) => traces.map((trace, i) => simulate(trace, policyOf(i)));
   const at = (i: number) => traces[i] as (typeof traces)[number];
-  const own = play(() => auto({ ...USUAL, explore: EXPLORE }));
+  const own = play((i) => auto(at(i), { ...USUAL, explore: EXPLORE }));
   const known = play((i) => informed(at(i), USUAL));
   const sync = total(play(() => allSync));
   const batch = total(play(() => allBatch));
-  const seer = total(play(() => clairvoyant));
+  const seer = total(play((i) => clairvoyant(at(i))));
   const isStationary = kind.name.startsWith(STATIONARY);
-  const eager = isStationary ? total(play(() => auto({ ...EAGER, explore: EXPLORE }))) : null;
+  const eager = isStationary ? total(play((i) => auto(at(i), { ...EAGER, explore: EXPLORE }))) : null;
   const sum = total(own);
   const escalated = wilson(sum.escalated / Math.max(1, sum.sent), sum.sent, Z_BOUND)[1];
   const ofSync = sum.usd / sync.usd;

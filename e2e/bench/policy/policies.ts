@@ -2,7 +2,7 @@ import { type Chances, expectedCost } from '@/lib/core/auto/expected-cost';
 import { escalateAfterMs } from '@/lib/core/auto/horizon';
 import { makeJudge } from '@/lib/core/auto/make-judge';
 import { type PrefixCall, PrefixMemory } from '@/lib/core/auto/prefix-memory';
-import type { PrefixState } from '@/lib/core/auto/prefix-state';
+import { CACHE_TTL_MS, type CacheTtl, type PrefixState } from '@/lib/core/auto/prefix-state';
 import { estimateTurnaround, type TurnaroundEstimate } from '@/lib/core/estimate/turnaround-estimate';
 import type { Facts } from '@/lib/core/policy/facts';
 import type { JudgedAction } from '@/lib/core/policy/judge';
@@ -29,8 +29,8 @@ const PRICE: PriceRow = {
   base: {
     input: pico(USD.input),
     output: pico(USD.output),
-    cacheWrite5m: pico(USD.write),
-    cacheWrite1h: pico(2 * USD.input),
+    cacheWrite5m: pico(USD.write['5m']),
+    cacheWrite1h: pico(USD.write['1h']),
     cacheRead: pico(USD.read),
   },
   longContext: null,
@@ -46,13 +46,13 @@ export const allSync: Policy = { decide: () => 'sync' };
 export const allBatch: Policy = { decide: ({ h }) => (h > 0 ? 'batch' : 'sync') };
 
 /** Knows the true distribution of this moment and the true state of the cache, not the draw. */
-export function informed({ law }: Trace, { maxMiss, minSaving }: Terms): Policy {
+export function informed({ law, ttl }: Trace, { maxMiss, minSaving }: Terms): Policy {
   return {
     decide(offer) {
       const { at, h, turn, timing, isLastTurn, lastSyncAt } = offer;
       if (h <= 0) return 'sync';
       const miss = 1 - law.doneWithin(at + timing.windowMs, h);
-      const warmUntil = (lastSyncAt ?? Number.NEGATIVE_INFINITY) + 300_000;
+      const warmUntil = (lastSyncAt ?? Number.NEGATIVE_INFINITY) + CACHE_TTL_MS[ttl];
       const share = turn.cached / Math.max(1, turn.cached + turn.added);
       const chances: Chances = {
         q: at < warmUntil ? share : 0,
@@ -61,27 +61,27 @@ export function informed({ law }: Trace, { maxMiss, minSaving }: Terms): Policy 
         nu: isLastTurn ? 0 : 1,
         kappa: 1,
       };
-      const { sync, sending } = expectedCost(PRICE, '5m', tokensOf(offer), chances);
+      const { sync, sending } = expectedCost(PRICE, ttl, tokensOf(offer), chances);
       return miss <= maxMiss && sync - sending(miss) >= minSaving * sync ? 'batch' : 'sync';
     },
   };
 }
 
 /** Knows every draw: batch exactly when it comes back in time and is cheaper. */
-export const clairvoyant: Policy = {
+export const clairvoyant = ({ ttl }: Trace): Policy => ({
   decide(offer) {
     const { h, turn, at, lastSyncAt, isLastTurn } = offer;
     if (h <= 0 || !offer.peek()) return 'sync';
-    const warm = lastSyncAt !== null && at < lastSyncAt + 300_000;
+    const warm = lastSyncAt !== null && at < lastSyncAt + CACHE_TTL_MS[ttl];
     const share = turn.cached / Math.max(1, turn.cached + turn.added);
     const chances = { q: warm ? share : 0, qLater: 0, b: 0, nu: isLastTurn ? 0 : 1, kappa: 1 };
-    const { sync, sending } = expectedCost(PRICE, '5m', tokensOf(offer), chances);
+    const { sync, sending } = expectedCost(PRICE, ttl, tokensOf(offer), chances);
     return sending(0) < sync ? 'batch' : 'sync';
   },
-};
+});
 
 /** Offpeak's own `auto`, which knows what it has seen. */
-export function auto(terms: Terms & { explore: number }): Policy {
+export function auto({ ttl }: Trace, terms: Terms & { explore: number }): Policy {
   const memory = new PrefixMemory();
   const states = new WeakMap<Offer, PrefixState>();
   let estimate: TurnaroundEstimate | null = null;
@@ -99,7 +99,7 @@ export function auto(terms: Terms & { explore: number }): Policy {
         );
         estimatedAt = at;
       }
-      const prefix = memory.arrived(prefixCall(offer), at);
+      const prefix = memory.arrived(prefixCall(offer, ttl), at);
       states.set(offer, prefix);
       const action: JudgedAction = {
         lane: 'auto',
@@ -129,13 +129,13 @@ export function auto(terms: Terms & { explore: number }): Policy {
     },
     answered(offer, answer) {
       const state = states.get(offer);
-      if (state) memory.answered(prefixCall(offer), state, answer);
+      if (state) memory.answered(prefixCall(offer, ttl), state, answer);
     },
   };
 }
 
-function prefixCall({ session, turn }: Offer): PrefixCall {
+function prefixCall({ session, turn }: Offer, ttl: CacheTtl): PrefixCall {
   const i = session.turns.indexOf(turn);
   const hashes = turn.cached + turn.added === 0 ? [] : [`${session.id}.${i - 1}`, `${session.id}.${i}`];
-  return { scope: 'fleet m', hashes, ttl: '5m', session: String(session.id) };
+  return { scope: 'fleet m', hashes, ttl, session: String(session.id) };
 }

@@ -1,4 +1,5 @@
 import { escalateAfterMs, horizonMs, type Timing } from '@/lib/core/auto/horizon';
+import { CACHE_TTL_MS, type CacheTtl } from '@/lib/core/auto/prefix-state';
 import { EventQueue } from './event-queue';
 import { draw, normal } from './random';
 import type { Session, Trace, Turn } from './trace';
@@ -6,16 +7,14 @@ import type { Session, Trace, Turn } from './trace';
 const WINDOW_MS = 5_000;
 const CREATE_LAG_MS = 1_000;
 const COLLECT_LAG_MS = 2_000;
-const CACHE_TTL_MS = 300_000;
 /** A batch reads what is warm while it runs only so often. */
 const BATCH_READS = 0.8;
-const SYNC_NEED_MS = 25_000;
 /** Calls that have minutes do not wait for those that have hours. */
 const DEADLINE_CLASSES_MS = [300_000, 1_800_000, 14_400_000];
 const INCIDENT_GRACE_MS = 15 * 60_000;
 
-/** USD per million tokens: input, output, cache write, cache read. Batches pay half. */
-export const USD = { input: 3, output: 15, write: 3.75, read: 0.3 };
+/** USD per million tokens: input, output, cache write by its TTL, cache read. Batches pay half. */
+export const USD = { input: 3, output: 15, write: { '5m': 3.75, '1h': 6 }, read: 0.3 };
 
 /** One batch of the world. */
 export interface WorldBatch {
@@ -110,7 +109,7 @@ class Simulation {
     if (!turn) return;
     const timing = {
       deadlineMs: turn.toleranceMs,
-      syncNeedMs: SYNC_NEED_MS,
+      syncNeedMs: turn.syncNeedMs,
       windowMs: WINDOW_MS,
       createLagMs: CREATE_LAG_MS,
       collectLagMs: COLLECT_LAG_MS,
@@ -183,7 +182,7 @@ class Simulation {
     const isWarm = this.#isWarm(session.id, at);
     const read = isWarm ? turn.cached : 0;
     const written = turn.cached + turn.added - read;
-    this.#outcome.usd += bill(turn, read, written);
+    this.#outcome.usd += bill(turn, read, written, this.trace.ttl);
     this.#queue.push(at + latency, (answeredAt) => {
       this.#lastSyncAt.set(session.id, answeredAt);
       if (answeredAt > offer.at + turn.toleranceMs) this.#outcome.late++;
@@ -203,12 +202,12 @@ class Simulation {
     const isWarm = this.#isWarm(session.id, (createdAt + endsAt) / 2);
     const read = isWarm && draw(this.trace.seed, 'batch read', turn.n) < BATCH_READS ? turn.cached : 0;
     const written = turn.cached + turn.added - read;
-    return { usd: bill(turn, read, written) / 2, read, written };
+    return { usd: bill(turn, read, written, this.trace.ttl) / 2, read, written };
   }
 
   #isWarm(session: number, at: number): boolean {
     const last = this.#lastSyncAt.get(session);
-    return last !== undefined && at < last + CACHE_TTL_MS;
+    return last !== undefined && at < last + CACHE_TTL_MS[this.trace.ttl];
   }
 
   #batch(createdAt: number, n: number): WorldBatch {
@@ -223,8 +222,8 @@ class Simulation {
   }
 }
 
-function bill({ other, output }: Turn, read: number, written: number): number {
-  return (USD.input * other + USD.output * output + USD.read * read + USD.write * written) / 1e6;
+function bill({ other, output }: Turn, read: number, written: number, ttl: CacheTtl): number {
+  return (USD.input * other + USD.output * output + USD.read * read + USD.write[ttl] * written) / 1e6;
 }
 
 function deadlineClass({ toleranceMs }: Turn): number {

@@ -83,10 +83,17 @@ describe('memory', () => {
     );
   });
 
-  test('is lengthened while nothing has changed', () => {
-    expect(memory(every(MINUTE, 400))).toBe(DAY);
+  test('is as short whether or not anything has changed', () => {
+    expect(memory(every(MINUTE, 400))).toBe(15 * MINUTE);
     const slower = every(MINUTE, 400).map((one, i) => (i < 30 ? { ...one, ms: 10 * MINUTE } : one));
     expect(memory(slower)).toBe(15 * MINUTE);
+  });
+
+  test('thirty are enough, 29 are not', () => {
+    // All at one moment: each weighs the same, so that the effective number is their count.
+    const old = every(HOUR, 60).map((one) => ({ ...one, createdAt: one.createdAt - 2 * DAY }));
+    const now = (count: number) => Array.from({ length: count }, () => begun(0));
+    expect([memory([...now(29), ...old]), memory([...now(30), ...old])]).toEqual([DAY, 15 * MINUTE]);
   });
 
   test('weights halve with each half-life, whatever the hour of the newest', () => {
@@ -120,6 +127,23 @@ describe('an estimate', () => {
     expect(done?.share).toBe(1);
     expect(done?.lower).toBeGreaterThan(0.7);
     expect(done?.lower).toBeLessThan(0.8);
+  });
+
+  test('the rule in numbers: weights, share, effective number and bound', () => {
+    // One a minute, every eighth late: with a half-life of 15 minutes, by hand.
+    const some = Array.from({ length: 180 }, (_, i) => begun(i * MINUTE, i % 8 === 3 ? 30 * MINUTE : MINUTE));
+    const weights = some.map(({ createdAt }) => 2 ** ((createdAt - NOW) / (15 * MINUTE)));
+    const sum = (values: number[]) => values.reduce((total, one) => total + one, 0);
+    const [one, squares] = [sum(weights), sum(weights.map((weight) => weight ** 2))];
+    expect(one ** 2 / squares).toBeGreaterThan(LEAST_EFFECTIVE);
+    const estimate = estimateTurnaround(some, NOW);
+    expect(estimate).toMatchObject({ halfLifeMs: 15 * MINUTE });
+    expect(estimate?.nEff).toBeCloseTo(one ** 2 / squares, 1);
+    const share = sum(weights.filter((_, i) => i % 8 !== 3)) / one;
+    const done = estimate && estimateDone(estimate, 5 * MINUTE);
+    expect(done?.share).toBeCloseTo(share, 3);
+    const error = Math.sqrt((share * (1 - share) * squares) / one ** 2);
+    expect(done?.lower).toBeCloseTo(share - 1.645 * error, 3);
   });
 
   test('none of a hundred back rules much out; no batch old enough rules nothing out', () => {

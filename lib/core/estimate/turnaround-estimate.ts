@@ -58,23 +58,17 @@ interface Memory {
 }
 
 /**
- * The shortest half-life that leaves `LEAST_EFFECTIVE` ended batches (of a burst that has only begun nothing is known);
- * then longer ones as long as they do not contradict any shorter one: nothing has changed, so why forget? (Lepski's way
- * of choosing a bandwidth.) Where no half-life leaves enough, the longest.
+ * The shortest half-life that leaves `LEAST_EFFECTIVE` ended batches: of a burst that has only begun nothing is known.
+ * Where none leaves enough, the longest.
  */
 function chooseMemory(turnarounds: readonly Turnaround[]): Memory {
-  const tried: Memory[] = [];
   for (const halfLifeMs of HALF_LIVES_MS) {
     const observations = weighByRecency(turnarounds, halfLifeMs);
     const nEff = effectiveN(observations);
     if (nEff < LEAST_EFFECTIVE && halfLifeMs !== HALF_LIVES_MS.at(-1)) continue;
-    const memory = { curve: rounded(kaplanMeier(observations)), halfLifeMs, nEff: roundTo(nEff, 1e3) };
-    if (!tried.every(({ curve }) => agrees(curve, memory.curve))) break;
-    tried.push(memory);
+    return { curve: rounded(kaplanMeier(observations)), halfLifeMs, nEff: roundTo(nEff, 1e3) };
   }
-  const chosen = tried.at(-1);
-  if (!chosen) throw new Error('no half-life at all');
-  return chosen;
+  throw new Error('no half-life at all');
 }
 
 /** Digits that matter to nobody would make every snapshot of the curve a new one. */
@@ -84,18 +78,6 @@ function rounded(curve: DoneCurve): DoneCurve {
 
 function roundTo(value: number, parts: number): number {
   return Math.round(value * parts) / parts;
-}
-
-/** Whether the curve of a longer memory stays within the 95 % band of the shorter one's. */
-function agrees(short: DoneCurve, long: DoneCurve): boolean {
-  let j = -1;
-  for (let i = 0; i < short.ms.length; i++) {
-    while (j + 1 < long.ms.length && (long.ms[j + 1] ?? 0) <= (short.ms[i] ?? 0)) j++;
-    const [low, high] = wilson(short.done[i] ?? 0, short.n[i] ?? 0);
-    const share = long.done[j] ?? 0;
-    if (share < low || share > high) return false;
-  }
-  return true;
 }
 
 export interface DoneEstimate {
@@ -118,15 +100,18 @@ export function estimateDone({ curve, lower, upper }: TurnaroundEstimate, ms: nu
 }
 
 /**
- * Wilson's bounds at each step's effective number, rather than Greenwood's normal ones: when all of ten batches came
- * back in time, Greenwood's variance is 0 and its bound 1. Censoring is in the number. What has ended by some ms has
- * ended by any later one, so a lower bound also holds for all that follows, whatever few are left to be seen there.
+ * One-sided bounds at each step's effective number, which has the censoring in it. Below, Greenwood's once so many
+ * batches stand behind the share that its normal error is a fair one, else Wilson's: when all of ten came back in time,
+ * Greenwood's variance is 0 and its bound 1. Above always Wilson's. What has ended by some ms has ended by any later
+ * one, so a lower bound also holds for all that follows, whatever few are left to be seen there.
  */
 function bounds({ done, n }: DoneCurve): { lower: number[]; upper: number[] } {
   const both = done.map((share, i) => wilson(share, n[i] ?? 0, Z_BOUND));
   let best = 0;
-  const lower = both.map(([low]) => {
-    best = Math.max(best, low);
+  const lower = both.map(([low], i) => {
+    const [share, of] = [done[i] ?? 0, n[i] ?? 0];
+    const isNormal = of >= LEAST_EFFECTIVE && share < 1;
+    best = Math.max(best, isNormal ? share - Z_BOUND * Math.sqrt((share * (1 - share)) / of) : low);
     return best;
   });
   return { lower, upper: both.map(([, high]) => high) };

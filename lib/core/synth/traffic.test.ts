@@ -25,6 +25,13 @@ test('as many as asked, in order of arrival, inside the range, labelled simulate
   expect(new Set(requests.map(({ opened }) => opened.id)).size).toBe(5_000);
 });
 
+test('who states a tolerance has a deadline; `interactive` is none', () => {
+  const { requests } = all();
+  const kinds = requests.map(({ opened: { toleranceMs, deadlineAt } }) => [Boolean(toleranceMs), deadlineAt !== null]);
+  expect(new Set(kinds.map(String))).toEqual(new Set(['true,true', 'false,false']));
+  expect(requests.some(({ opened }) => opened.toleranceMs === 0)).toBe(true);
+});
+
 test('the same seed makes the same traffic, another one makes other traffic', () => {
   expect(all()).toEqual(all());
   expect(all({ seed: 5 }).requests[0]?.opened.id).not.toBe(all().requests[0]?.opened.id);

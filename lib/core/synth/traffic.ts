@@ -84,7 +84,8 @@ function open({ keys }: TrafficOptions, draws: Draws, { kind, model, at, lane }:
     model,
     stream: draws.chance(kind.streamShare),
     toleranceMs: kind.toleranceMs,
-    deadlineAt: kind.toleranceMs === null ? null : at + kind.toleranceMs,
+    // As the proxy has it: `interactive` is no deadline.
+    deadlineAt: kind.toleranceMs ? at + kind.toleranceMs : null,
     inputTokens: Math.round(draws.lognormal(kind.inputTokens, 0.6)),
     maxTokens,
     hasTools: isAgent || draws.chance(0.3),
