@@ -3,9 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clientOf } from '@/e2e/browser/client-of';
 import type { AdminApi } from '@/e2e/process/admin-api';
 import { type Role, work } from './agent';
+import type { Ask } from './lanes/ask';
+import { askDirectly } from './lanes/ask-directly';
 
 /** A role with how many agents have it and how long each rests between two tasks, ms. */
 interface Crew extends Role {
+  /** Its agents are the sub-agents of another one. */
+  isBelow?: true;
   agents: number;
   restMs: readonly [number, number];
 }
@@ -16,7 +20,7 @@ const CREWS: readonly Crew[] = [
   {
     name: 'chat',
     model: 'claude-sonnet-5-5',
-    headers: { 'x-offpeak-tags': 'team=support' },
+    tags: 'team=support',
     turns: 1,
     maxTokens: 1_000,
     outputTokens: 220,
@@ -27,12 +31,9 @@ const CREWS: readonly Crew[] = [
   {
     name: 'background-agents',
     model: 'claude-opus-5-5',
-    headers: {
-      'x-offpeak-tolerance': '5m',
-      'x-offpeak-tags': 'team=platform,job=refactor',
-      'x-claude-code-agent-id': 'agent-refactor',
-      'x-claude-code-parent-agent-id': 'agent-main',
-    },
+    toleranceMs: 300_000,
+    tags: 'team=platform,job=refactor',
+    isBelow: true,
     turns: 4,
     maxTokens: 2_000,
     outputTokens: 400,
@@ -43,7 +44,8 @@ const CREWS: readonly Crew[] = [
   {
     name: 'ci-review',
     model: 'claude-haiku-5-5',
-    headers: { 'x-offpeak-tolerance': '15m', 'x-offpeak-tags': 'team=platform,job=ci' },
+    toleranceMs: 900_000,
+    tags: 'team=platform,job=ci',
     turns: 2,
     maxTokens: 1_500,
     outputTokens: 300,
@@ -54,7 +56,8 @@ const CREWS: readonly Crew[] = [
   {
     name: 'nightly-evals',
     model: 'claude-sonnet-5',
-    headers: { 'x-offpeak-tolerance': '2h', 'x-offpeak-tags': 'team=evals,job=nightly' },
+    toleranceMs: 7_200_000,
+    tags: 'team=evals,job=nightly',
     turns: 1,
     maxTokens: 2_000,
     outputTokens: 600,
@@ -65,7 +68,7 @@ const CREWS: readonly Crew[] = [
   {
     name: 'triage',
     model: 'claude-haiku-5-5',
-    headers: { 'x-offpeak-tags': 'team=support,job=triage' },
+    tags: 'team=support,job=triage',
     turns: 1,
     maxTokens: 500,
     outputTokens: 120,
@@ -76,12 +79,14 @@ const CREWS: readonly Crew[] = [
   {
     name: 'cached-loops',
     model: 'claude-opus-5-5',
-    headers: { 'x-offpeak-tolerance': '10m', 'x-offpeak-tags': 'team=search' },
+    toleranceMs: 600_000,
+    tags: 'team=search',
     turns: 4,
     maxTokens: 1_000,
     outputTokens: 150,
     stream: true,
-    cachedSystem: INSTRUCTIONS,
+    system: INSTRUCTIONS,
+    cache: 'system',
     agents: 3,
     restMs: [500, 2_000],
   },
@@ -93,14 +98,19 @@ export async function runDemoFleet(api: AdminApi, origin: string, signal: AbortS
     CREWS.map(async (crew) => ({ crew, client: clientOf(origin, (await api.createKey({ name: crew.name })).secret) })),
   );
   const agents = crews.flatMap(({ crew, client }) =>
-    Array.from({ length: crew.agents }, async () => {
-      const sessionId = randomUUID();
-      while (!signal.aborted) {
-        const [from, to] = crew.restMs;
-        await sleep(from + Math.random() * (to - from), null, { signal }).catch(() => undefined);
-        if (!signal.aborted) await work(client, { role: crew, word: randomUUID(), sessionId }).catch(() => undefined);
-      }
-    }),
+    Array.from({ length: crew.agents }, (_, i) => runAgent(crew, i, askDirectly(client), signal)),
   );
   await Promise.all(agents);
+}
+
+async function runAgent(crew: Crew, index: number, ask: Ask, signal: AbortSignal): Promise<void> {
+  const sessionId = randomUUID();
+  const ids = crew.isBelow && { agentId: `${crew.name}-${index}`, parentAgentId: 'main' };
+  const [from, to] = crew.restMs;
+  while (!signal.aborted) {
+    await sleep(from + Math.random() * (to - from), null, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const task = { role: crew, word: randomUUID(), sessionId, ...ids };
+    await work(ask, task, () => undefined, signal).catch(() => undefined);
+  }
 }

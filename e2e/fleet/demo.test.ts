@@ -1,16 +1,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Child, removeAtExit } from '@/e2e/process/child';
 import { ensureBuild, PRODUCT } from '@/e2e/process/ensure-build';
 import { waitFor } from '@/e2e/process/wait-for';
 
 let demo: Child | null = null;
-afterAll(async () => {
+afterEach(async () => {
   demo?.signal('SIGTERM');
-  await waitFor('the demo to end', () => demo?.exit ?? null, 30_000);
-});
+  await waitFor('the demo to end', () => demo?.exit ?? null, 60_000);
+}, 90_000);
 
 it('shows both lanes at work within a minute, without a key', async () => {
   await ensureBuild();
@@ -23,7 +23,7 @@ it('shows both lanes at work within a minute, without a key', async () => {
     env: { PORT: '0', ANTHROPIC_API_KEY: 'sk-ant-not-used', DATABASE_URL: 'postgres://nowhere.invalid/x' },
   });
   const said = () => demo?.stdout ?? '';
-  await waitFor('the fleet', () => said().includes('Demo: '), 60_000);
+  await waitFor('the fleet', () => said().includes('Demo: '), 120_000);
   expect(said()).toContain('Simulated upstream: no ANTHROPIC_API_KEY');
   const origin = /^Offpeak ready on (\S+)$/m.exec(said())?.[1] ?? '';
   const code = /login#(\S+)/.exec(said())?.[1];
@@ -44,7 +44,7 @@ it('shows both lanes at work within a minute, without a key', async () => {
     60_000,
   );
   expect(both.byModel.length).toBeGreaterThan(2);
-}, 180_000);
+}, 240_000);
 
 interface Summary {
   savedUsd: string;

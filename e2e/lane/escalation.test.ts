@@ -32,6 +32,15 @@ it('goes sync at once when there is no time for a batch', async () => {
   expect(fleet.simulator.batches()).toHaveLength(0);
 });
 
+it('a client that listens for minutes gets its batch, however far away the deadline is', async () => {
+  await fleet.publish({ default: { lane: 'batch', window: '0ms' } });
+  const asClaudeCode = { headers: { 'x-claude-code-session-id': 'a-session' } };
+  const call = fleet.client().messages.stream(small('patient'), asClaudeCode).finalMessage();
+  await batchThere();
+  fleet.finishAll();
+  expect((await call).usage.service_tier).toBe('batch');
+});
+
 it('ends honestly at the deadline where a synchronous answer is ruled out', async () => {
   await fleet.publish({ default: { lane: 'batch', window: '0ms', deadline: '500ms', escalate: false } });
   const outcome = await fleet

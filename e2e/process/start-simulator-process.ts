@@ -30,6 +30,11 @@ export class SimulatorProcess {
     return this.#control('POST', '/batches/finish', { id });
   }
 
+  /** Fast-forwards by milliseconds of the wall clock. */
+  advance(ms: number): Promise<unknown> {
+    return this.#control('POST', '/clock/advance', { ms });
+  }
+
   /** Ends it without a goodbye. */
   async kill(): Promise<void> {
     if (this.child.exit === null) await this.child.kill('SIGKILL');

@@ -11,6 +11,7 @@ const { values } = parseArgs({
     'control-port': { type: 'string', default: '0' },
     'control-token': { type: 'string' },
     'state-file': { type: 'string' },
+    'id-nonce': { type: 'string' },
     'rate-limits': { type: 'string' },
     instant: { type: 'boolean', default: false },
     /** Ends with its parent, whose pipe on stdin closes even when it is killed. */
@@ -42,6 +43,7 @@ const simulator = await startSimulator({
   sync: { instant: values.instant, ...(values.sync === undefined ? {} : JSON.parse(values.sync)) },
   turnaround,
   ...(values['control-token'] === undefined ? {} : { controlToken: values['control-token'] }),
+  ...(values['id-nonce'] === undefined ? {} : { idNonce: values['id-nonce'] }),
   ...(values['state-file'] === undefined ? {} : { stateFile: values['state-file'] }),
   ...(tier === 'start' || tier === 'build' || tier === 'scale' || tier === 'off' ? { rateLimits: tier } : {}),
 });

@@ -33,6 +33,13 @@ export async function loadPriceBook(db: Database): Promise<PriceBook> {
   return new PriceBook(rows.map(toPriceRow));
 }
 
+/** The rows that come with Offpeak, where there is no database. */
+export function shippedPriceBook(): PriceBook {
+  const createdAt = new Date(0);
+  const stored = shippedPrices.map((row, i) => ({ ...toColumns(row), id: i + 1, createdAt, createdBy: SHIPPED_BY }));
+  return new PriceBook(stored.map(toPriceRow));
+}
+
 /**
  * The book as it was known at a moment (Unix ms): a row that was added later had no part in what was decided then. Those
  * that Offpeak ships count as always known.

@@ -113,6 +113,25 @@ describe('shares', () => {
     expect(last(memory, 999 * MINUTE).neededRefreshShare).toBeCloseTo(0.8, 12);
   });
 
+  test('a loop whose mark moves on with its conversation needs each refresh as well', () => {
+    const memory = new PrefixMemory();
+    for (let loop = 0; loop < 10; loop++) {
+      for (let turn = 0; turn < 5; turn++) {
+        const one = call([`system ${loop}`, `${loop}.${turn}`], `s${loop}`);
+        use(memory, one, loop * 60 * MINUTE + turn * 10_000, { lane: loop % 2 ? 'batch' : 'sync' });
+      }
+    }
+    expect(last(memory, 999 * MINUTE).neededRefreshShare).toBeCloseTo(0.8, 12);
+  });
+
+  test('before anything is measured, a session that comes back within the TTL says so itself', () => {
+    const memory = new PrefixMemory();
+    use(memory, call(['system', 'a'], 's1'), 0, { lane: 'batch' });
+    expect(memory.look(call(['system', 'b'], 's1'), MINUTE).neededRefreshShare).toBe(1);
+    expect(memory.look(call(['system', 'b'], 's2'), MINUTE).neededRefreshShare).toBeNull();
+    expect(memory.look(call(['system', 'b'], 's1'), 6 * MINUTE).neededRefreshShare).toBeNull();
+  });
+
   test('a prefix that others keep warm does not need one more', () => {
     const memory = new PrefixMemory();
     for (let i = 0; i < 100; i++) use(memory, call(['shared'], `s${i % 10}`), i * 1_000);

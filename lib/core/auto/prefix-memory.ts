@@ -25,6 +25,13 @@ export interface PrefixOutcome {
   written: number;
 }
 
+interface Awaited {
+  scope: string;
+  at: number;
+  /** Of the prefixes that it begins with, itself included. */
+  hashes: readonly string[];
+}
+
 interface Use {
   at: number;
   session: string | null;
@@ -58,10 +65,9 @@ export class PrefixMemory {
   readonly #uses = new Map<string, Use[]>();
   readonly #scopes = new Map<string, ScopeShares>();
   /** Whole prefixes whose next use has not come yet, by TTL, in the order of their last use. */
-  readonly #awaited = {
-    '5m': new Map<string, { scope: string; at: number }>(),
-    '1h': new Map<string, { scope: string; at: number }>(),
-  };
+  readonly #awaited = { '5m': new Map<string, Awaited>(), '1h': new Map<string, Awaited>() };
+  /** The whole prefix that a session used last. */
+  readonly #lastOfSession = new Map<string, string>();
 
   constructor(private readonly most = 20_000) {}
 
@@ -75,9 +81,11 @@ export class PrefixMemory {
 
   /** The same of a call that only might be made. */
   look(call: PrefixCall, at: number): PrefixState {
-    const { ttl } = call;
+    const { ttl, session } = call;
     const ttlMs = CACHE_TTL_MS[ttl];
     const { uses } = this.#usesOf(call, at);
+    // Not measured yet, but seen: who came back once within the TTL is in a loop.
+    const isBack = session !== null && uses.some((use) => use.session === session && at - use.at < ttlMs);
     const bySync = uses.filter(({ lane }) => lane === 'sync');
     const shares = this.#scopes.get(call.scope);
     return {
@@ -86,7 +94,7 @@ export class PrefixMemory {
       recentUses: bySync.filter((use) => at - use.at < ttlMs).length,
       syncReadShare: shares?.syncRead.value ?? null,
       batchReadShare: shares?.batchRead.value ?? null,
-      neededRefreshShare: shares?.neededRefresh.value ?? null,
+      neededRefreshShare: shares?.neededRefresh.value ?? (isBack ? 1 : null),
     };
   }
 
@@ -111,7 +119,8 @@ export class PrefixMemory {
       if (uses.length > REMEMBERED_USES) uses.shift();
       touch(this.#uses, hash, uses, this.most);
     }
-    touch(this.#awaited[ttl], whole, { scope, at: answeredAt }, this.most);
+    touch(this.#awaited[ttl], whole, { scope, at: answeredAt, hashes }, this.most);
+    if (session !== null) touch(this.#lastOfSession, session, whole, this.most);
     const shares = this.#scopeOf(scope);
     if (read + written === 0) return;
     const wasWarm = state.lastSyncAt !== null && arrivedAt < state.lastSyncAt + CACHE_TTL_MS[ttl];
@@ -142,15 +151,25 @@ export class PrefixMemory {
   }
 
   #settleFollowed(hash: string, { ttl, session }: PrefixCall, uses: readonly Use[], at: number): void {
-    const awaited = this.#awaited[ttl].get(hash);
+    const whole = this.#followedBy(hash, ttl, session);
+    const awaited = this.#awaited[ttl].get(whole);
     const last = uses.at(-1);
     if (!awaited || !last) return;
-    this.#awaited[ttl].delete(hash);
+    this.#awaited[ttl].delete(whole);
     const kept = (use: Use) => at - use.at < CACHE_TTL_MS[ttl];
     // A caller that waits for its answer calls later, the later that comes: only others keep its prefix warm meanwhile.
     const others =
       session !== null && session === last.session ? uses.filter((use) => use.session !== session) : uses.slice(0, -1);
     this.#scopeOf(awaited.scope).neededRefresh.add(kept(last) && !others.some(kept) ? 1 : 0, 1);
+  }
+
+  /**
+   * The whole prefix that is used again. A mark that moves on with the conversation leaves none where it was: upstream
+   * looks back from the new one and finds it still, and here the session tells.
+   */
+  #followedBy(hash: string, ttl: CacheTtl, session: string | null): string {
+    const last = session === null ? undefined : this.#lastOfSession.get(session);
+    return last !== undefined && this.#awaited[ttl].get(last)?.hashes.includes(hash) ? last : hash;
   }
 
   #settleLapsed(ttl: CacheTtl, now: number): void {
