@@ -1,7 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { BatchDetail, BatchesAnswer } from '@/lib/contract/batches';
+import type { BatchDetail, BatchesAnswer, BatchHistoryAnswer } from '@/lib/contract/batches';
 import { BATCH_STATES, type BatchState } from '@/lib/core/lane-states';
 import { fetchJson } from './fetch-json';
+import { bucketOf, live } from './metrics';
 import type { PageRange } from './page-range';
 
 /** Inside one filter the values are alternatives. */
@@ -53,6 +54,20 @@ export function batchQuery(id: string) {
     queryKey: ['batches', 'one', id],
     queryFn: ({ signal }) => fetchJson<BatchDetail>(`/api/batches/${encodeURIComponent(id)}`, { signal }),
     refetchInterval: (query) => (query.state.data && isLive(query.state.data.batch.state) ? LIVE_MS : false),
+  });
+}
+
+/** Batches over time and by size. */
+export function batchHistoryQuery(range: PageRange, model: readonly string[]) {
+  const query = { from: range.from, to: range.to, tz: range.tz, model };
+  return queryOptions({
+    queryKey: ['batches', 'history', query],
+    queryFn: ({ signal }) =>
+      fetchJson<BatchHistoryAnswer>('/api/batches/history', {
+        query: { ...query, bucket: bucketOf(range) },
+        signal,
+      }),
+    ...live(range),
   });
 }
 

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { KeyCreated, KeyList, KeyRequest } from '@/lib/contract/keys';
+import type { Key, KeyCreated, KeyList, KeyRequest } from '@/lib/contract/keys';
 import { fetchJson } from './fetch-json';
 
 export const keysQuery = queryOptions({
@@ -9,6 +9,10 @@ export const keysQuery = queryOptions({
 
 export function createKey(request: KeyRequest): Promise<KeyCreated> {
   return fetchJson<KeyCreated>('/api/keys', { method: 'POST', body: request });
+}
+
+export function restoreKey(id: string): Promise<Key> {
+  return fetchJson<Key>(`/api/keys/${encodeURIComponent(id)}/restore`, { method: 'POST' });
 }
 
 export function revokeKey(id: string): Promise<unknown> {

@@ -1,6 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { FacetsAnswer, FilteredVolumeAnswer } from '@/lib/contract/request-facets';
 import type { RequestDetail, RequestsAnswer } from '@/lib/contract/requests';
-import { fetchJson } from './fetch-json';
+import type { RequestOrder } from '@/lib/core/request-states';
+import { fetchJson, queryText } from './fetch-json';
+import { bucketOf, live } from './metrics';
 import type { PageRange } from './page-range';
 
 /** The explorer's filters; inside one filter the values are alternatives. */
@@ -10,10 +13,16 @@ export interface RequestFilters {
   key: readonly string[];
   tag: readonly string[];
   status: readonly string[];
+  served: readonly string[];
+  rule: readonly string[];
+  error: readonly string[];
   q: string;
+  order: RequestOrder;
 }
 
 const PAGE_ROWS = 100;
+/** Of an order there is one page. */
+const ORDERED_ROWS = 500;
 
 export function requestsQuery(range: PageRange, filters: RequestFilters) {
   const query = { from: range.from, to: range.to, tz: range.tz, ...filters };
@@ -21,7 +30,11 @@ export function requestsQuery(range: PageRange, filters: RequestFilters) {
     queryKey: ['requests', 'list', query],
     queryFn: ({ pageParam, signal }) =>
       fetchJson<RequestsAnswer>('/api/requests', {
-        query: { ...query, limit: PAGE_ROWS, cursor: pageParam ?? undefined },
+        query: {
+          ...query,
+          limit: filters.order === 'newest' ? PAGE_ROWS : ORDERED_ROWS,
+          cursor: pageParam ?? undefined,
+        },
         signal,
       }),
     initialPageParam: null as string | null,
@@ -33,12 +46,41 @@ export function requestsQuery(range: PageRange, filters: RequestFilters) {
 
 /** The newest id of a filtered list, to tell that there is more above without moving the rows. */
 export function newestRequestQuery(range: PageRange, filters: RequestFilters) {
-  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, limit: 1 };
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, order: undefined, limit: 1 };
   return queryOptions({
     queryKey: ['requests', 'newest', query],
     queryFn: ({ signal }) => fetchJson<RequestsAnswer>('/api/requests', { query, signal }),
     refetchInterval: range.refresh > 0 ? range.refresh * 1_000 : false,
   });
+}
+
+export function facetsQuery(range: PageRange, { order: _, ...filters }: RequestFilters, facet: keyof FacetsAnswer) {
+  const withError = facet === 'error' ? { with: 'error' } : {};
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, ...withError };
+  return queryOptions({
+    queryKey: ['requests', 'facets', query],
+    queryFn: ({ signal }) => fetchJson<FacetsAnswer>('/api/requests/facets', { query, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What the filters let through over time. */
+export function filteredVolumeQuery(range: PageRange, { order: _, ...filters }: RequestFilters) {
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters };
+  return queryOptions({
+    queryKey: ['requests', 'volume', query],
+    queryFn: ({ signal }) =>
+      fetchJson<FilteredVolumeAnswer>('/api/requests/volume', {
+        query: { ...query, bucket: bucketOf(range) },
+        signal,
+      }),
+    ...live(range),
+  });
+}
+
+/** Address of the whole list as CSV. */
+export function exportHref(range: PageRange, filters: RequestFilters): string {
+  return `/api/requests/export${queryText({ from: range.from, to: range.to, tz: range.tz, ...filters })}`;
 }
 
 /** The newest calls of all, whatever the page's range; still when its refresh is off. */

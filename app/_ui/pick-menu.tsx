@@ -17,6 +17,10 @@ interface PickMenuProps {
   onChange: (value: string[]) => void;
   /** Values may also be typed: what they look like. */
   addHint?: string;
+  /** What the counts are of. */
+  note?: string | undefined;
+  /** A pointer or the focus comes near: the choices will be wanted. */
+  onNear?: () => void;
   /** Whether the button tells what is picked; a filter does, a list of columns need not. */
   isQuiet?: boolean;
   /** The side of the button that the list keeps to. */
@@ -27,11 +31,15 @@ interface PickMenuProps {
  * A button that tells what is picked, over a list of choices. Nothing picked means all. The list is loaded when a
  * pointer or the focus comes near.
  */
-export function PickMenu({ name, options, value, onChange, addHint, isQuiet = false, align = 'start' }: PickMenuProps) {
+export function PickMenu(props: PickMenuProps) {
+  const { name, options, value, onChange, addHint, note, onNear, isQuiet = false, align = 'start' } = props;
   const [opened, setOpened] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const isPicked = value.length > 0 && !isQuiet;
-  const preload = () => void loadPanel();
+  const preload = () => {
+    onNear?.();
+    void loadPanel();
+  };
   const close = () => {
     setOpened(false);
     button.current?.focus();
@@ -58,6 +66,7 @@ export function PickMenu({ name, options, value, onChange, addHint, isQuiet = fa
           value={value}
           onChange={onChange}
           addHint={addHint}
+          note={note}
           isClearable={isPicked}
           opener={button}
           onClose={close}

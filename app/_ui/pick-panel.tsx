@@ -9,6 +9,8 @@ import classes from './pick-menu.module.css';
 export interface Choice {
   value: string;
   label?: string;
+  /** How many there are of it. */
+  count?: number;
 }
 
 interface PickPanelProps {
@@ -17,6 +19,8 @@ interface PickPanelProps {
   value: readonly string[];
   onChange: (value: string[]) => void;
   addHint: string | undefined;
+  /** What the counts are of. */
+  note?: string | undefined;
   isClearable: boolean;
   opener: RefObject<HTMLElement | null>;
   onClose: () => void;
@@ -24,7 +28,7 @@ interface PickPanelProps {
 
 /** The open list of a menu: what there is to choose from, and what is picked already though it is not listed. */
 export function PickPanel(props: PickPanelProps) {
-  const { name, options, value, onChange, addHint, isClearable, opener, onClose } = props;
+  const { name, options, value, onChange, addHint, note, isClearable, opener, onClose } = props;
   const outside = useClickOutside<HTMLDivElement>((event) => {
     if (!opener.current?.contains(event.target as Node)) onClose();
   });
@@ -52,10 +56,18 @@ export function PickPanel(props: PickPanelProps) {
             size="xs"
             value={option.value}
             className={classes.option ?? ''}
-            label={<InertText>{option.label ?? option.value}</InertText>}
+            label={
+              <>
+                <InertText>{option.label ?? option.value}</InertText>
+                {option.count === undefined ? null : (
+                  <span className={classes.count}> {option.count.toLocaleString('en-US')}</span>
+                )}
+              </>
+            }
           />
         ))}
       </Checkbox.Group>
+      {note ? <p className="small soft">{note}</p> : null}
       {isClearable ? (
         <Button size="compact-xs" variant="subtle" onClick={() => onChange([])}>
           Clear

@@ -46,7 +46,7 @@ test('the list, the filters and the drawer show hostile names as mere text', asy
   await expect(table).toContainText(IMG);
   await expect(table).toContainText('claude-⟨U+202E⟩txt.exe');
   await expectInert(page);
-  for (const menu of ['Model', 'Key']) {
+  for (const menu of ['Model', 'Key', 'Tag']) {
     await page.getByRole('button', { name: menu, exact: true }).click();
     await expect(page.getByRole('dialog', { name: menu }).getByRole('checkbox').first()).toBeVisible();
     await expectInert(page);
@@ -139,7 +139,7 @@ test('a spreadsheet that opens the CSV runs nothing', async ({ page }) => {
   await visit(page, '/requests');
   await expect(page.locator('a[data-request]')).toHaveCount(MODELS.length + 1);
   for (const [path, button] of [
-    ['/requests', 'Download the loaded rows as CSV'],
+    ['/requests', 'Download the list as CSV, at most 100,000 rows'],
     ['/?from=now-15m', 'Models: download CSV'],
     ['/?from=now-15m', 'Spend by model: download CSV'],
   ] as const) {

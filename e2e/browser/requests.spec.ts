@@ -17,7 +17,7 @@ const drawer = (page: Page) => page.getByRole('dialog', { name: 'Request', exact
 
 async function pick(page: Page, menu: string, choice: string): Promise<void> {
   await page.getByRole('button', { name: menu, exact: true }).click();
-  await page.getByRole('dialog', { name: menu, exact: true }).getByRole('checkbox', { name: choice }).check();
+  await page.getByRole('dialog', { name: menu, exact: true }).getByRole('checkbox', { name: choice }).first().check();
   await page.keyboard.press('Escape');
 }
 
@@ -154,25 +154,99 @@ test('columns are chosen and stay; new requests wait above', async ({ page, offp
   await expect(links(page)).toHaveCount(15);
 });
 
-test('the rows as CSV: what the table shows, exact', async ({ page, offpeak }) => {
+test('the list as CSV: the filters’ rows, exact', async ({ page, offpeak }) => {
   await visit(page, '/requests?model=claude-opus-5-5');
   await expect(links(page)).toHaveCount(1);
   const downloading = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download the loaded rows as CSV' }).click();
+  await page.getByRole('button', { name: 'Download the list as CSV, at most 100,000 rows' }).click();
   const stream = await (await downloading).createReadStream();
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const [head, row] = Buffer.concat(chunks).toString('utf8').split('\r\n');
-  expect(head).toBe('Arrived,Model,State,Lane,Key,Tags,Latency (ms),Cost');
+  const [head = '', row = '', ...rest] = Buffer.concat(chunks).toString('utf8').split('\r\n');
+  const cells = new Map(head.split(',').map((name, i) => [name, row.split(',')[i]]));
   const { request } = await offpeak.api.request(ids[12] ?? '');
-  expect(row?.split(',')).toEqual([
+  expect(rest).toEqual(['']);
+  expect(['id', 'arrived_at_utc', 'model', 'key', 'cost_usd', 'latency_ms'].map((name) => cells.get(name))).toEqual([
+    ids[12],
     request.arrivedAt,
     'claude-opus-5-5',
-    'succeeded',
-    'sync',
     'default',
-    '',
-    String(request.latencyMs),
     request.costUsd,
+    String(request.latencyMs),
   ]);
+});
+
+test('facets tell how many requests each value leaves; the volume above the list follows the filters', async ({
+  page,
+}) => {
+  await visit(page, '/requests?model=claude-sonnet-5-5');
+  await expect(links(page)).toHaveCount(7);
+  const volume = page.getByRole('region', { name: 'Volume' });
+  await expect(volume).toContainText('7 finished, by arrival');
+  await page.getByRole('button', { name: 'State', exact: true }).click();
+  const states = page.getByRole('dialog', { name: 'State', exact: true });
+  await expect(states.getByRole('checkbox', { name: /^succeeded/ })).toHaveAccessibleName(/succeeded 6$/);
+  await expect(states.getByRole('checkbox', { name: /^failed/ })).toHaveAccessibleName(/failed 1$/);
+  await expect(states).toContainText('Finished requests of the range.');
+  await states.getByRole('checkbox', { name: /^failed/ }).check();
+  await page.keyboard.press('Escape');
+  await expect(volume).toContainText('1 finished, by arrival');
+  await page.getByRole('button', { name: 'Hide the volume' }).click();
+  await expect(volume).toHaveCount(0);
+});
+
+test('the head of a column orders the list by its highest, and a second press by time again', async ({
+  page,
+  offpeak,
+}) => {
+  await visit(page, '/requests');
+  await expect(links(page).nth(13)).toBeVisible();
+  await table(page).getByRole('button', { name: 'Cost' }).click();
+  await expect(page).toHaveURL(/order=cost/);
+  await expect(table(page)).toContainText('The most expensive of the newest 100,000');
+  const costs = await Promise.all(
+    (await links(page).evaluateAll((all) => all.map((one) => one.getAttribute('data-request') ?? ''))).map(async (id) =>
+      Number((await offpeak.api.request(id)).request.costUsd),
+    ),
+  );
+  expect(costs.length).toBeGreaterThan(10);
+  expect(costs).toEqual(costs.toSorted((a, b) => b - a));
+  await table(page).getByRole('button', { name: 'Cost' }).click();
+  await expect(page).not.toHaveURL(/order=/);
+});
+
+test('views: those that come along, one of one’s own, by keyboard, and it is there again elsewhere', async ({
+  page,
+  browser,
+  offpeak,
+}) => {
+  await visit(page, '/requests');
+  const button = page.getByRole('button', { name: 'Views', exact: true });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Views' });
+  await expect(panel.getByRole('link')).toHaveText(['Errors', 'Escalated', 'Slowest batches', 'Most expensive']);
+  await expect(panel.getByRole('link', { name: 'Errors' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/status=failed&status=refused&status=interrupted/);
+  await expect(links(page)).toHaveCount(1);
+
+  await button.click();
+  const name = '<img src=x onerror=alert(1)>\u202E';
+  await panel.getByRole('textbox', { name: 'Save what is shown as' }).fill(name);
+  await panel.getByRole('checkbox', { name: 'Shared with everyone' }).check();
+  await panel.getByRole('button', { name: 'Save view' }).click();
+  await expect(panel.getByRole('list', { name: 'Saved views' })).toContainText('<img src=x onerror=alert(1)>⟨U+202E⟩');
+
+  const other = await (await browser.newContext({ baseURL: offpeak.origin })).newPage();
+  await logIn(other, offpeak.adminToken);
+  await visit(other, '/requests');
+  await other.getByRole('button', { name: 'Views', exact: true }).click();
+  await other.getByRole('link', { name: /^<img src=x/ }).click();
+  await expect(other).toHaveURL(/status=failed/);
+  await expect(links(other)).toHaveCount(1);
+  await other.context().close();
+
+  await panel.getByRole('button', { name: /^Delete view/ }).click();
+  await expect(panel.getByRole('list', { name: 'Saved views' })).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 'use client';
 
-import { Button } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { auditQuery } from '@/app/_data/audit';
@@ -21,12 +21,31 @@ const HEIGHT = 560;
 /** Who changed what, newest first. */
 export function Audit() {
   const { tz } = usePageRange();
-  const [{ action }, set] = useQueryStates(auditParams);
-  const query = useInfiniteQuery(auditQuery(action));
+  const [filters, set] = useQueryStates(auditParams);
+  const { action, actor, object } = filters;
+  const query = useInfiniteQuery(auditQuery(filters));
+  const isFiltered = action.length > 0 || actor.length > 0 || object !== '';
+  const actors = query.data?.pages[0]?.actors ?? [];
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
       <PageHead title="Audit" note="Every change that an operator made, with what was there before and after.">
+        <TextInput
+          size="xs"
+          aria-label="Of, begins with"
+          placeholder="Of: a key, a model, an operator…"
+          maxLength={200}
+          data-page-search
+          value={object}
+          onChange={(event) => void set({ object: event.currentTarget.value || null }, { throttleMs: 300 })}
+        />
+        <PickMenu
+          name="Who"
+          align="end"
+          options={actors.map((value) => ({ value }))}
+          value={actor}
+          onChange={(picked) => void set({ actor: picked.length > 0 ? picked : null })}
+        />
         <PickMenu
           name="Change"
           align="end"
@@ -60,9 +79,7 @@ export function Audit() {
                 </div>
               </ScrollRegion>
             ) : (
-              <Empty height={HEIGHT}>
-                {action.length > 0 ? 'No such change was made.' : 'Nothing was changed yet.'}
-              </Empty>
+              <Empty height={HEIGHT}>{isFiltered ? 'No such change was made.' : 'Nothing was changed yet.'}</Empty>
             )
           }
         </QueryState>

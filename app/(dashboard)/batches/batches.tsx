@@ -7,6 +7,7 @@ import { PageHead } from '@/app/_ui/page-head';
 import { QueryState } from '@/app/_ui/query-state';
 import { WaitingFacts } from '@/app/_ui/waiting-facts';
 import classes from './batches.module.css';
+import { HistoryPanel } from './history-panel';
 import { HowToBatch } from './how-to-batch';
 import { OpenBatches } from './open-batches';
 import { PastBatches, usePastBatches } from './past-batches';
@@ -39,6 +40,7 @@ export function Batches() {
             <QueuePanel range={range} query={live} />
           </>
         )}
+        {isEmpty ? null : <HistoryPanel range={range} />}
         <PastBatches range={range} past={past} />
       </div>
     </>

@@ -1,9 +1,10 @@
 'use client';
 
-import { Modal, Switch, TagsInput, TextInput } from '@mantine/core';
+import { Modal, NativeSelect, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createKey, keysQuery } from '@/app/_data/keys';
+import { runningQuery } from '@/app/_data/running';
 import classes from '@/app/_ui/dialog.module.css';
 import { DialogActions } from '@/app/_ui/dialog-actions';
 import { formFaults } from '@/app/_ui/form-faults';
@@ -16,19 +17,32 @@ import { parseTags } from '@/lib/core/tags';
 interface Draft {
   name: string;
   tolerance: string;
+  patience: string;
+  upstream: string;
   monthlyBudgetUsd: string;
   tags: string[];
   batch: boolean;
   store: boolean;
 }
 
-const FIELDS = ['name', 'tolerance', 'tags', 'monthlyBudgetUsd'];
+const FIELDS = ['name', 'tolerance', 'patience', 'upstream', 'tags', 'monthlyBudgetUsd'];
 
 export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
+  const { data: running } = useQuery(runningQuery);
+  const upstreams = running?.upstreamKeys ?? [];
   const form = useForm<Draft>({
     mode: 'uncontrolled',
-    initialValues: { name: '', tolerance: '', monthlyBudgetUsd: '', tags: [], batch: true, store: true },
+    initialValues: {
+      name: '',
+      tolerance: '',
+      patience: '',
+      upstream: 'default',
+      monthlyBudgetUsd: '',
+      tags: [],
+      batch: true,
+      store: true,
+    },
     validate: {
       name: (name) => (name.trim() ? null : 'A name tells keys apart in every list and chart.'),
       tags: (tags) => {
@@ -94,6 +108,23 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             key={form.key('monthlyBudgetUsd')}
             {...form.getInputProps('monthlyBudgetUsd')}
           />
+          <TextInput
+            label="Patience"
+            description="How long its clients bear silence before they hang up, such as 55s. Empty: by the kind of client."
+            placeholder="by client"
+            autoComplete="off"
+            key={form.key('patience')}
+            {...form.getInputProps('patience')}
+          />
+          {upstreams.some((name) => name !== 'default') ? (
+            <NativeSelect
+              label="Upstream credential"
+              description="Which of the configured credentials its calls are made with."
+              data={[...new Set(['default', ...upstreams])]}
+              key={form.key('upstream')}
+              {...form.getInputProps('upstream')}
+            />
+          ) : null}
           <Switch
             label="Calls may be batched"
             description="Off for data that must not be kept upstream, such as under zero data retention."
@@ -118,13 +149,15 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function requestOf({ name, tolerance, monthlyBudgetUsd, tags, batch, store }: Draft): KeyRequest {
+function requestOf({ name, tolerance, patience, upstream, monthlyBudgetUsd, tags, batch, store }: Draft): KeyRequest {
   const parsed = tags.length > 0 ? parseTags(tags.join(',')) : {};
   return {
     name: name.trim(),
     batch,
     store,
     ...(tolerance.trim() ? { tolerance: tolerance.trim() } : {}),
+    ...(patience.trim() ? { patience: patience.trim() } : {}),
+    ...(upstream === 'default' ? {} : { upstream }),
     ...(monthlyBudgetUsd.trim() ? { monthlyBudgetUsd: monthlyBudgetUsd.trim() } : {}),
     ...(typeof parsed === 'string' ? {} : { tags: { ...parsed } }),
   };

@@ -7,6 +7,7 @@ import { ScrollRegion } from '@/app/_ui/scroll-region';
 import { TagList } from '@/app/_ui/tag-list';
 import { visibleText } from '@/app/_ui/visible-text';
 import type { Key } from '@/lib/contract/keys';
+import { BudgetBar } from './budget-bar';
 import classes from './keys.module.css';
 
 interface KeyTableProps {
@@ -15,10 +16,11 @@ interface KeyTableProps {
   /** Why this reader may not revoke. */
   reason: string | null;
   onRevoke: (key: Key) => void;
+  onRestore: (key: Key) => void;
 }
 
-export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
-  const hasBudgets = keys.some(({ monthlyBudgetUsd }) => monthlyBudgetUsd !== null);
+export function KeyTable({ keys, zone, reason, onRevoke, onRestore }: KeyTableProps) {
+  const hasUpstreams = keys.some(({ upstream }) => upstream !== 'default');
   return (
     <ScrollRegion name="API keys, table">
       <table className={`rows ${classes.table}`}>
@@ -30,11 +32,13 @@ export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
             <th scope="col">Tags</th>
             <th scope="col">Batch</th>
             <th scope="col">Bodies</th>
-            {hasBudgets ? (
-              <th scope="col" data-numeric>
-                Monthly budget
-              </th>
-            ) : null}
+            {hasUpstreams ? <th scope="col">Upstream</th> : null}
+            <th scope="col" data-numeric title="Of calls that arrived this month, UTC">
+              This month
+            </th>
+            <th scope="col" data-numeric>
+              Spent in all
+            </th>
             <th scope="col">Last used</th>
             <th scope="col">Created</th>
             <th scope="col">
@@ -51,15 +55,20 @@ export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
               <td className="mono">
                 {key.prefix}…{key.last4}
               </td>
-              <td>{key.tolerance ?? <span className="soft">unset</span>}</td>
+              <td>
+                {key.tolerance ?? <span className="soft">unset</span>}
+                {key.patience === null ? null : <div className="small soft">patience {key.patience}</div>}
+              </td>
               <td className={classes.tags}>
                 <TagList tags={key.tags} />
               </td>
               <td>{key.batch ? 'allowed' : 'never'}</td>
               <td>{key.store ? 'as set' : 'never'}</td>
-              {hasBudgets ? (
-                <td data-numeric>{key.monthlyBudgetUsd === null ? '–' : moneyText(key.monthlyBudgetUsd)}</td>
-              ) : null}
+              {hasUpstreams ? <td>{key.upstream}</td> : null}
+              <td data-numeric>
+                <BudgetBar of={key} />
+              </td>
+              <td data-numeric>{moneyText(key.spentUsd)}</td>
               <td>{key.lastUsedAt ? <Ago at={key.lastUsedAt} zone={zone} /> : <span className="soft">never</span>}</td>
               <td>
                 <Ago at={key.createdAt} zone={zone} /> <span className="soft">by </span>
@@ -67,7 +76,20 @@ export function KeyTable({ keys, zone, reason, onRevoke }: KeyTableProps) {
               </td>
               <td data-numeric>
                 {key.revokedAt ? (
-                  <Mark tone="quiet">revoked</Mark>
+                  <span className={classes.undo}>
+                    <Mark tone="quiet">revoked</Mark>
+                    {key.restorableUntil === null ? null : (
+                      <GuardedButton
+                        size="compact-xs"
+                        variant="default"
+                        reason={reason}
+                        onClick={() => onRestore(key)}
+                        aria-label={`Undo the revocation of ${visibleText(key.name)}`}
+                      >
+                        Undo
+                      </GuardedButton>
+                    )}
+                  </span>
                 ) : (
                   <GuardedButton
                     size="compact-xs"

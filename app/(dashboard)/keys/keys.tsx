@@ -1,10 +1,10 @@
 'use client';
 
 import { Switch } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { keysQuery } from '@/app/_data/keys';
+import { keysQuery, restoreKey } from '@/app/_data/keys';
 import { usePageRange } from '@/app/_data/page-range';
 import { statusQuery } from '@/app/_data/status';
 import { GuardedButton } from '@/app/_ui/guarded-button';
@@ -12,7 +12,9 @@ import { PageHead } from '@/app/_ui/page-head';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
+import { toast } from '@/app/_ui/toast';
 import { useNewParam } from '@/app/_ui/use-new-param';
+import { visibleText } from '@/app/_ui/visible-text';
 import type { Key } from '@/lib/contract/keys';
 import { KeyTable } from './key-table';
 
@@ -22,12 +24,19 @@ const RevokeKeyDialog = dynamic(() => import('./revoke-key-dialog').then((m) => 
 const HEIGHT = 240;
 
 export function Keys() {
+  const client = useQueryClient();
   const query = useQuery(keysQuery);
   const { data: status } = useQuery(statusQuery);
   const { tz } = usePageRange();
   const [isCreating, setCreating] = useNewParam();
   const [revoking, setRevoking] = useState<Key | null>(null);
   const [withRevoked, setWithRevoked] = useState(false);
+  const restore = useMutation({
+    mutationFn: (key: Key) => restoreKey(key.id),
+    onSuccess: (key) => toast(`Key “${visibleText(key.name)}” works again`),
+    onError: (error) => toast(error.message),
+    onSettled: () => client.invalidateQueries({ queryKey: keysQuery.queryKey }),
+  });
   const reason = !status || canWrite(status.operator.role) ? null : VIEWER_REASON;
 
   return (
@@ -46,9 +55,13 @@ export function Keys() {
       <Panel title="API keys" note="the whole key is shown once, when it is made">
         <QueryState what="The keys" query={query} height={HEIGHT}>
           {({ keys }) => {
-            const shown = keys.filter(({ revokedAt }) => withRevoked || revokedAt === null);
+            const shown = keys.filter(
+              ({ revokedAt, restorableUntil }) => withRevoked || revokedAt === null || restorableUntil !== null,
+            );
             if (shown.length === 0) return <Empty height={HEIGHT}>No keys. Callers need one: create it here.</Empty>;
-            return <KeyTable keys={shown} zone={tz} reason={reason} onRevoke={setRevoking} />;
+            return (
+              <KeyTable keys={shown} zone={tz} reason={reason} onRevoke={setRevoking} onRestore={restore.mutate} />
+            );
           }}
         </QueryState>
       </Panel>

@@ -13,14 +13,14 @@ export function RevokeKeyDialog({ of, onClose }: { of: Key; onClose: () => void 
     mutationFn: () => revokeKey(of.id),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keysQuery.queryKey });
-      toast(`Key “${visibleText(of.name)}” revoked`);
+      toast(`Key “${visibleText(of.name)}” revoked; Undo stands beside it for five minutes`);
       onClose();
     },
   });
   return (
     <ConfirmDialog
       title="Revoke this key?"
-      consequence="Its callers are refused within seconds, on every replica, for good. What it spent stays in the log."
+      consequence="Its callers are refused within seconds, on every replica. For five minutes that can be undone. What it spent stays in the log."
       name={of.name}
       action="Revoke"
       isPending={revoke.isPending}

@@ -12,7 +12,9 @@ import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
 import { useNewParam } from '@/app/_ui/use-new-param';
+import { BillPanel } from './bill-panel';
 import { PriceTable } from './price-table';
+import classes from './prices.module.css';
 import { Unpriced } from './unpriced';
 
 const AddPriceDialog = dynamic(() => import('./add-price-dialog').then((m) => m.AddPriceDialog), { ssr: false });
@@ -55,6 +57,10 @@ export function Prices() {
           </>
         )}
       </QueryState>
+      <div className={classes.stack}>
+        <span />
+        <BillPanel zone={tz} reason={reason} />
+      </div>
       {isAdding && reason === null ? (
         <AddPriceDialog model={model} zone={tz} prices={query.data?.prices ?? []} onClose={() => setAdding(false)} />
       ) : null}

@@ -8,6 +8,7 @@ import { costText, isOpen } from '@/app/_ui/requests/cost-text';
 import { onRequestLink } from '@/app/_ui/requests/open-request';
 import { TagList } from '@/app/_ui/tag-list';
 import type { RequestRow } from '@/lib/contract/requests';
+import type { RequestOrder } from '@/lib/core/request-states';
 
 export interface Column {
   id: string;
@@ -17,9 +18,9 @@ export interface Column {
   isNumeric?: true;
   /** Shown until the reader says otherwise. */
   isDefault?: true;
+  /** The list can begin with its highest. */
+  order?: Exclude<RequestOrder, 'newest'>;
   cell: (row: RequestRow, zone: string) => ReactNode;
-  /** For the CSV: exact and plain. */
-  plain: (row: RequestRow) => string;
 }
 
 const inert = (value: string | null) => (value === null ? '–' : <InertText>{value}</InertText>);
@@ -36,7 +37,6 @@ export const COLUMNS: readonly Column[] = [
         <span className="visually-hidden">, open request {row.id}</span>
       </a>
     ),
-    plain: (row) => row.arrivedAt,
   },
   {
     id: 'model',
@@ -44,7 +44,6 @@ export const COLUMNS: readonly Column[] = [
     width: 200,
     isDefault: true,
     cell: (row) => inert(row.model),
-    plain: (row) => row.model ?? '',
   },
   {
     id: 'state',
@@ -52,7 +51,6 @@ export const COLUMNS: readonly Column[] = [
     width: 112,
     isDefault: true,
     cell: (row) => <StateMark state={row.state} />,
-    plain: (row) => row.state,
   },
   {
     id: 'lane',
@@ -60,7 +58,6 @@ export const COLUMNS: readonly Column[] = [
     width: 80,
     isDefault: true,
     cell: (row) => <LaneMark lane={row.lane} />,
-    plain: (row) => row.lane,
   },
   {
     id: 'key',
@@ -68,7 +65,6 @@ export const COLUMNS: readonly Column[] = [
     width: 144,
     isDefault: true,
     cell: (row) => inert(row.key),
-    plain: (row) => row.key ?? '',
   },
   {
     id: 'tags',
@@ -76,28 +72,24 @@ export const COLUMNS: readonly Column[] = [
     width: 208,
     isDefault: true,
     cell: (row) => <TagList tags={row.tags} oneLine />,
-    plain: (row) =>
-      Object.entries(row.tags)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
   },
   {
     id: 'latency',
     name: 'Latency',
-    width: 96,
+    width: 104,
+    order: 'latency',
     isNumeric: true,
     isDefault: true,
     cell: (row) => (row.latencyMs === null ? '–' : durationText(row.latencyMs)),
-    plain: (row) => String(row.latencyMs ?? ''),
   },
   {
     id: 'cost',
     name: 'Cost',
     width: 96,
+    order: 'cost',
     isNumeric: true,
     isDefault: true,
     cell: costText,
-    plain: (row) => row.costUsd ?? '',
   },
   {
     id: 'output',
@@ -108,7 +100,6 @@ export const COLUMNS: readonly Column[] = [
       const tokens = row.usage?.output_tokens;
       return typeof tokens === 'number' ? countText(tokens) : '–';
     },
-    plain: (row) => String(row.usage?.output_tokens ?? ''),
   },
   {
     id: 'ttfb',
@@ -116,14 +107,12 @@ export const COLUMNS: readonly Column[] = [
     width: 96,
     isNumeric: true,
     cell: (row) => (row.ttfbMs === null ? '–' : durationText(row.ttfbMs)),
-    plain: (row) => String(row.ttfbMs ?? ''),
   },
   {
     id: 'error',
     name: 'Error',
     width: 192,
     cell: (row) => inert(row.errorType),
-    plain: (row) => row.errorType ?? '',
   },
   {
     id: 'deadline',
@@ -138,23 +127,20 @@ export const COLUMNS: readonly Column[] = [
       ) : (
         <Ago at={row.deadlineAt} zone={zone} />
       ),
-    plain: (row) => row.deadlineAt ?? '',
   },
   {
     id: 'batch',
     name: 'Batch',
     width: 256,
     cell: (row) => (row.batchId === null ? '–' : <span className="mono">{row.batchId}</span>),
-    plain: (row) => row.batchId ?? '',
   },
-  { id: 'client', name: 'Client', width: 112, cell: (row) => row.client, plain: (row) => row.client },
-  { id: 'rule', name: 'Rule', width: 112, cell: (row) => inert(row.rule), plain: (row) => row.rule },
-  { id: 'because', name: 'Because', width: 128, cell: (row) => inert(row.because), plain: (row) => row.because },
+  { id: 'client', name: 'Client', width: 112, cell: (row) => row.client },
+  { id: 'rule', name: 'Rule', width: 112, cell: (row) => inert(row.rule) },
+  { id: 'because', name: 'Because', width: 128, cell: (row) => inert(row.because) },
   {
     id: 'id',
     name: 'Request id',
     width: 336,
     cell: (row) => <span className="mono">{row.id}</span>,
-    plain: (row) => row.id,
   },
 ];

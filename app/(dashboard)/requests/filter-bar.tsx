@@ -1,15 +1,14 @@
 'use client';
 
 import { TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { useEffect, useRef, useState } from 'react';
-import { keysQuery } from '@/app/_data/keys';
-import { summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
 import { Icon } from '@/app/_ui/icon';
 import { PickMenu } from '@/app/_ui/pick-menu';
+import type { FacetsAnswer } from '@/lib/contract/request-facets';
 import { LANES, REQUEST_STATES } from '@/lib/core/request-states';
+import { FacetMenu } from './facet-menu';
 import classes from './requests.module.css';
 import { requestParams } from './search-params';
 
@@ -17,49 +16,63 @@ const TYPING_MS = 300;
 
 export function FilterBar({ range }: { range: PageRange }) {
   const [filters, set] = useQueryStates(requestParams, { history: 'push' });
-  const { data: summary } = useQuery(summaryQuery(range));
-  const { data: keys } = useQuery(keysQuery);
-  const models = (summary?.byModel ?? []).map(({ model }) => ({ value: model }));
-  const keyNames = [...new Set((keys?.keys ?? []).map(({ name }) => name))].map((name) => ({ value: name }));
+  const facet = (name: keyof FacetsAnswer) => ({ facet: name, range, filters });
   return (
     <search className={classes.filters}>
       <SearchField value={filters.q} onChange={(q) => void set({ q: q || null })} />
-      <PickMenu
+      <FacetMenu
         name="Model"
-        options={models}
+        {...facet('model')}
         value={filters.model}
-        onChange={(model) => void set({ model: model.length > 0 ? model : null })}
+        onChange={(model) => void set({ model: someOf(model) })}
       />
-      <PickMenu
+      <FacetMenu
         name="State"
-        options={REQUEST_STATES.map((value) => ({ value }))}
+        {...facet('status')}
+        known={REQUEST_STATES}
         value={filters.status}
         onChange={(picked) => void set({ status: pickedOf(REQUEST_STATES, picked) })}
       />
-      <PickMenu
+      <FacetMenu
         name="Lane"
-        options={LANES.map((value) => ({ value }))}
+        {...facet('lane')}
+        known={LANES}
         value={filters.lane}
         onChange={(picked) => void set({ lane: pickedOf(LANES, picked) })}
       />
       <PickMenu
-        name="Key"
-        options={keyNames}
-        value={filters.key}
-        onChange={(key) => void set({ key: key.length > 0 ? key : null })}
+        name="Answered by"
+        options={LANES.map((value) => ({ value }))}
+        value={filters.served}
+        note="A call of the batch lane that sync answered was escalated."
+        onChange={(picked) => void set({ served: pickedOf(LANES, picked) })}
       />
-      <PickMenu
+      <FacetMenu name="Key" {...facet('key')} value={filters.key} onChange={(key) => void set({ key: someOf(key) })} />
+      <FacetMenu
+        name="Rule"
+        {...facet('rule')}
+        value={filters.rule}
+        onChange={(rule) => void set({ rule: someOf(rule) })}
+      />
+      <FacetMenu
         name="Tag"
-        options={[]}
+        {...facet('tag')}
         value={filters.tag}
         addHint="name=value, then Enter"
-        onChange={(tags) => {
-          const tag = tags.filter((one) => one.indexOf('=') > 0);
-          void set({ tag: tag.length > 0 ? tag : null });
-        }}
+        onChange={(tags) => void set({ tag: someOf(tags.filter((one) => one.indexOf('=') > 0)) })}
+      />
+      <FacetMenu
+        name="Error"
+        {...facet('error')}
+        value={filters.error}
+        onChange={(error) => void set({ error: someOf(error) })}
       />
     </search>
   );
+}
+
+function someOf(picked: readonly string[]): string[] | null {
+  return picked.length > 0 ? [...picked] : null;
 }
 
 function pickedOf<T extends string>(known: readonly T[], picked: readonly string[]): T[] | null {
@@ -93,7 +106,7 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
       size="xs"
       className={classes.search ?? ''}
       aria-label="Search requests"
-      placeholder="An id, or the start of a model, key, rule, error"
+      placeholder="An id, or the start of a model, key, tag, error"
       leftSection={<Icon name="search" size={14} />}
       maxLength={200}
       data-page-search

@@ -7,16 +7,24 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { openRequest, requestIdOf } from '@/app/_ui/requests/open-request';
 import { useAsTrail } from '@/app/_ui/requests/trail';
 import type { RequestRow } from '@/lib/contract/requests';
+import type { RequestOrder } from '@/lib/core/request-states';
 import type { Column } from './columns';
 import classes from './requests.module.css';
 
 const ROW_HEIGHT = 34;
+const END_TEXT: Readonly<Record<RequestOrder, string>> = {
+  newest: 'No older requests in this range.',
+  cost: 'The most expensive of the newest 100,000 finished requests; at most 500.',
+  latency: 'The slowest of the newest 100,000 finished requests; at most 500.',
+};
 /** Rows left below the view when the next page is fetched. */
 const AHEAD = 30;
 
 interface RequestTableProps {
   rows: readonly RequestRow[];
   columns: readonly Column[];
+  order: RequestOrder;
+  onOrder: (order: RequestOrder) => void;
   zone: string;
   hasMore: boolean;
   isLoadingMore: boolean;
@@ -30,6 +38,8 @@ interface RequestTableProps {
 export function RequestTable({
   rows,
   columns,
+  order,
+  onOrder,
   zone,
   hasMore,
   isLoadingMore,
@@ -89,10 +99,8 @@ export function RequestTable({
         </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            {columns.map(({ id, name, isNumeric }) => (
-              <th key={id} scope="col" data-numeric={isNumeric}>
-                {name}
-              </th>
+            {columns.map((column) => (
+              <ColumnHead key={column.id} column={column} order={order} onOrder={onOrder} />
             ))}
             <td aria-hidden="true" />
           </tr>
@@ -124,7 +132,7 @@ export function RequestTable({
         </tbody>
       </table>
       <div className={classes.end} role="status">
-        {isLoadingMore ? 'Loading more…' : hasMore ? '' : 'No older requests in this range.'}
+        {isLoadingMore ? 'Loading more…' : hasMore ? '' : END_TEXT[order]}
         {failedMore && !isLoadingMore ? (
           <>
             More could not be loaded: {failedMore.message}{' '}
@@ -135,6 +143,30 @@ export function RequestTable({
         ) : null}
       </div>
     </section>
+  );
+}
+
+function ColumnHead({ column, order, onOrder }: Pick<RequestTableProps, 'order' | 'onOrder'> & { column: Column }) {
+  const { name, isNumeric, order: own } = column;
+  if (own === undefined) {
+    return (
+      <th scope="col" data-numeric={isNumeric}>
+        {name}
+      </th>
+    );
+  }
+  const isOn = order === own;
+  return (
+    <th scope="col" data-numeric={isNumeric} aria-sort={isOn ? 'descending' : 'none'}>
+      <button
+        type="button"
+        className={classes.order}
+        title={isOn ? 'Newest first' : 'Highest first'}
+        onClick={() => onOrder(isOn ? 'newest' : own)}
+      >
+        {name} {isOn ? '↓' : ''}
+      </button>
+    </th>
   );
 }
 

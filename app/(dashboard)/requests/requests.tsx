@@ -3,21 +3,22 @@
 import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useQueryStates } from 'nuqs';
+import { createSerializer, useQueryStates } from 'nuqs';
 import { useCallback, useMemo, useState } from 'react';
-import { usePageRange } from '@/app/_data/page-range';
-import { newestRequestQuery, requestsQuery } from '@/app/_data/requests';
-import { download } from '@/app/_ui/download';
+import { pageParams, usePageRange } from '@/app/_data/page-range';
+import { exportHref, newestRequestQuery, requestsQuery } from '@/app/_data/requests';
+import { downloadFrom } from '@/app/_ui/download';
 import { IconButton } from '@/app/_ui/icon-button';
 import { PickMenu } from '@/app/_ui/pick-menu';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import type { RequestRow } from '@/lib/contract/requests';
-import { csvOf } from '@/lib/core/series/csv';
-import { COLUMNS, type Column } from './columns';
+import { COLUMNS } from './columns';
 import { FilterBar } from './filter-bar';
 import { RequestTable } from './request-table';
 import classes from './requests.module.css';
-import { requestParams } from './search-params';
+import { columnParams, requestParams } from './search-params';
+import { ViewMenu } from './view-menu';
+import { Volume } from './volume';
 
 const DEFAULT_COLUMNS = COLUMNS.filter(({ isDefault }) => isDefault).map(({ id }) => id);
 const NO_ROWS: readonly RequestRow[] = [];
@@ -26,10 +27,17 @@ const NO_ROWS: readonly RequestRow[] = [];
 export function Requests() {
   const range = usePageRange();
   const client = useQueryClient();
-  const [filters] = useQueryStates(requestParams);
+  const [filters, setFilters] = useQueryStates(requestParams, { history: 'push' });
+  const [{ columns: linked }, setLinked] = useQueryStates(columnParams);
   const [atTop, setAtTop] = useState(true);
-  const [shown, setShown] = useLocalStorage({ key: 'offpeak-request-columns', defaultValue: DEFAULT_COLUMNS });
+  const [stored, setStored] = useLocalStorage({ key: 'offpeak-request-columns', defaultValue: DEFAULT_COLUMNS });
+  const [isVolumeShown, setVolumeShown] = useLocalStorage({ key: 'offpeak-request-volume', defaultValue: true });
+  const shown = linked ?? stored;
   const columns = COLUMNS.filter(({ id }) => shown.includes(id));
+  const pickColumns = (ids: string[]) => {
+    setStored(ids.length > 0 ? ids : DEFAULT_COLUMNS);
+    void setLinked({ columns: null });
+  };
 
   const options = requestsQuery(range, filters);
   const query = useInfiniteQuery({
@@ -40,14 +48,20 @@ export function Requests() {
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
-  const newest = useQuery({ ...newestRequestQuery(range, filters), enabled: range.ready && !atTop });
+  const isNewestFirst = filters.order === 'newest';
+  const newest = useQuery({ ...newestRequestQuery(range, filters), enabled: range.ready && !atTop && isNewestFirst });
   const newestId = newest.data?.rows[0]?.id;
-  const hasNewer = !atTop && newestId !== undefined && rows[0] !== undefined && newestId > rows[0].id;
+  const hasNewer = isNewestFirst && !atTop && newestId !== undefined && rows[0] !== undefined && newestId > rows[0].id;
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-volume={isVolumeShown || undefined}>
       <div className={classes.head}>
         <h1 className="visually-hidden">Requests</h1>
+        <ViewMenu
+          query={serialize({ from: range.from, to: range.to, ...filters, columns: columns.map(({ id }) => id) }).slice(
+            1,
+          )}
+        />
         <FilterBar range={range} />
         <div className={classes.tools}>
           <PickMenu
@@ -56,16 +70,23 @@ export function Requests() {
             align="end"
             options={COLUMNS.map(({ id, name }) => ({ value: id, label: name }))}
             value={shown}
-            onChange={(ids) => setShown(ids.length > 0 ? ids : DEFAULT_COLUMNS)}
+            onChange={pickColumns}
+          />
+          <IconButton
+            icon="chart"
+            label={isVolumeShown ? 'Hide the volume' : 'Chart these requests'}
+            aria-pressed={isVolumeShown}
+            onClick={() => setVolumeShown(!isVolumeShown)}
           />
           <IconButton
             icon="download"
-            label="Download the loaded rows as CSV"
+            label="Download the list as CSV, at most 100,000 rows"
             disabled={rows.length === 0}
-            onClick={() => download('offpeak-requests.csv', csvOf(tableOf(rows, columns)))}
+            onClick={() => downloadFrom(exportHref(range, filters))}
           />
         </div>
       </div>
+      {isVolumeShown ? <Volume range={range} filters={filters} /> : null}
       <div className={classes.box}>
         <QueryState what="The requests" query={query} height={480}>
           {() =>
@@ -75,6 +96,8 @@ export function Requests() {
               <RequestTable
                 rows={rows}
                 columns={columns}
+                order={filters.order}
+                onOrder={(order) => void setFilters({ order })}
                 zone={range.tz}
                 hasMore={query.hasNextPage}
                 isLoadingMore={query.isFetchingNextPage}
@@ -100,9 +123,10 @@ export function Requests() {
   );
 }
 
-function tableOf(rows: readonly RequestRow[], columns: readonly Column[]) {
-  return {
-    head: columns.map(({ id, name }) => (id === 'latency' || id === 'ttfb' ? `${name} (ms)` : name)),
-    rows: rows.map((row) => columns.map(({ plain }) => plain(row))),
-  };
-}
+/** What a saved view keeps. */
+const serialize = createSerializer({
+  from: pageParams.from,
+  to: pageParams.to,
+  ...requestParams,
+  ...columnParams,
+});

@@ -1,12 +1,19 @@
-import { parseAsNativeArrayOf, parseAsString, parseAsStringLiteral } from 'nuqs';
-import { LANES, REQUEST_STATES } from '@/lib/core/request-states';
+import { parseAsArrayOf, parseAsNativeArrayOf, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { LANES, REQUEST_ORDERS, REQUEST_STATES } from '@/lib/core/request-states';
 
-/** The explorer's filters as they stand in the URL: repeated parameters, as the API takes them. */
+/** The explorer's filters and order as they stand in the URL: repeated parameters, as the API takes them. */
 export const requestParams = {
   model: parseAsNativeArrayOf(parseAsString),
   lane: parseAsNativeArrayOf(parseAsStringLiteral(LANES)),
+  served: parseAsNativeArrayOf(parseAsStringLiteral(LANES)),
   key: parseAsNativeArrayOf(parseAsString),
+  rule: parseAsNativeArrayOf(parseAsString),
   tag: parseAsNativeArrayOf(parseAsString),
+  error: parseAsNativeArrayOf(parseAsString),
   status: parseAsNativeArrayOf(parseAsStringLiteral(REQUEST_STATES)),
   q: parseAsString.withDefault(''),
+  order: parseAsStringLiteral(REQUEST_ORDERS).withDefault('newest'),
 };
+
+/** Columns of a link or a saved view; without them those of this browser are shown. */
+export const columnParams = { columns: parseAsArrayOf(parseAsString) };

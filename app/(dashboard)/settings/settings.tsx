@@ -8,6 +8,7 @@ import { PageHead } from '@/app/_ui/page-head';
 import { Panel } from '@/app/_ui/panel';
 import { QueryState } from '@/app/_ui/query-state';
 import { ThemeControl } from '@/app/_ui/shell/theme-control';
+import { Configuration } from './configuration';
 import { Operators } from './operators';
 import { Probes } from './probes';
 import { RunningFacts } from './running-facts';
@@ -25,6 +26,7 @@ export function Settings() {
             {(status) => <RunningFacts status={status} />}
           </QueryState>
         </Panel>
+        <Configuration />
         <Panel title="You, in this browser">
           <div className={classes.row}>
             <span>Theme</span>

@@ -1,0 +1,50 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { PageRange } from '@/app/_data/page-range';
+import { facetsQuery, type RequestFilters } from '@/app/_data/requests';
+import { PickMenu } from '@/app/_ui/pick-menu';
+import type { Facet, FacetsAnswer } from '@/lib/contract/request-facets';
+
+interface FacetMenuProps {
+  name: string;
+  facet: keyof FacetsAnswer;
+  range: PageRange;
+  filters: RequestFilters;
+  value: readonly string[];
+  /** Values that are offered though none was counted. */
+  known?: readonly string[];
+  addHint?: string;
+  onChange: (value: string[]) => void;
+}
+
+/** One filter, with how many requests each of its values would leave. Counted when it is about to be opened. */
+export function FacetMenu({ name, facet, range, filters, value, known = [], addHint, onChange }: FacetMenuProps) {
+  const [isWanted, setWanted] = useState(false);
+  const { data } = useQuery({ ...facetsQuery(range, filters, facet), enabled: range.ready && isWanted });
+  const counted = data?.[facet];
+  const counts = new Map(counted?.values.map((one) => [one.value, one.requests]));
+  const values = [...new Set([...counts.keys(), ...known])];
+  return (
+    <PickMenu
+      name={name}
+      options={values.map((one) => ({ value: one, ...countOf(counts.get(one), counted) }))}
+      value={value}
+      note={counted && basisText(counted)}
+      onNear={() => setWanted(true)}
+      onChange={onChange}
+      {...(addHint === undefined ? {} : { addHint })}
+    />
+  );
+}
+
+// What waits or runs is in no count: nothing is better than a zero that is none.
+function countOf(count: number | undefined, counted: Facet | undefined): { count?: number } {
+  return count === undefined || !counted ? {} : { count };
+}
+
+function basisText({ basis, requests }: Facet): string {
+  if (basis === 'all') return 'Finished requests of the range.';
+  return requests >= 10_000 ? 'Of the newest 10,000 that match.' : 'Of the newest that match.';
+}
