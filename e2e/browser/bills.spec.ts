@@ -22,13 +22,11 @@ test('an export is imported, compared line by line, and deleted; a fault names i
   const panel = page.getByRole('region', { name: 'Compare with the bill' });
   await expect(panel).toContainText('Nothing was imported yet.');
   const choose = (text: string) =>
-    panel
-      .getByLabel('Export to import')
-      .setInputFiles({
-        name: `${HOSTILE}.csv`.replaceAll(/[<>]/g, ''),
-        mimeType: 'text/csv',
-        buffer: Buffer.from(text),
-      });
+    panel.getByLabel('Export to import').setInputFiles({
+      name: `${HOSTILE}.csv`.replaceAll(/[<>]/g, ''),
+      mimeType: 'text/csv',
+      buffer: Buffer.from(text),
+    });
 
   await choose(csv('much'));
   await expect(panel.getByRole('alert')).toContainText('line 2, cost_usd: "much" is no decimal amount');
