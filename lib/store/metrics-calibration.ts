@@ -3,13 +3,13 @@ import type { CalibrationAnswer } from '@/lib/contract/turnaround-metrics';
 import { wilson } from '@/lib/core/estimate/wilson';
 import { inScope, type MetricScope, NONE } from './metrics-scope';
 import { observed } from './metrics-turnaround';
-import { ofUpstream } from './request-filter';
 
 /** Finer where `auto` decides: it asks for 80 % and more. */
 const EDGES = [0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98] as const;
 
 /** The newest ones tell enough, and there may be millions. */
 const MOST_CALLS = 50_000;
+const HOUR_MS = 3_600_000;
 
 interface Row {
   model: string | null;
@@ -34,6 +34,8 @@ export async function readCalibration(
   now: Date | null = null,
 ): Promise<CalibrationAnswer> {
   const { from, to } = scope.range;
+  // A call waits no longer than a day for its batch; the clocks may differ.
+  const sentInto = { from: new Date(from.getTime() - HOUR_MS), to: new Date(to.getTime() + 25 * HOUR_MS) };
   const rows = await sql<Row[]>`
     with sent as (
       select r.model, r.batch_id, (r.prediction -> 'F')::float8 as f, (r.prediction -> 'h')::float8 as h
@@ -42,12 +44,7 @@ export async function readCalibration(
         and jsonb_typeof(r.prediction -> 'F') = 'number' and jsonb_typeof(r.prediction -> 'h') = 'number'
       order by r.id desc limit ${MOST_CALLS}
     ), seen as (
-      select msgbatch_id, ended, greatest(0, date_part('epoch', until - upstream_created_at) * 1000) as ms
-      from (${observed(sql, now)}
-        where ${ofUpstream(sql, scope.upstream)} and r.upstream_created_at is not null
-          and r.created_at >= ${from} and r.created_at < ${to}::timestamptz + interval '25 hours'
-        offset 0
-      ) observed
+      select msgbatch_id, ended, ms from (${observed(sql, { upstream: scope.upstream, range: sentInto }, now)} offset 0) observed
     ), judged as (
       select sent.*, case when ms > h then false when ended then true end as in_time
       from sent left join seen on msgbatch_id = batch_id

@@ -10,8 +10,8 @@ import { percentile } from '@/lib/core/estimate/percentile';
 import type { Bucket } from '@/lib/core/time-range';
 import { bucketStarts } from './metrics-buckets';
 import type { MetricScope } from './metrics-scope';
-import { CLAIMED_WITHIN, observed, threeDigits, wholeMs } from './metrics-turnaround';
-import { type Fragment, ofUpstream } from './request-filter';
+import { observed, threeDigits } from './metrics-turnaround';
+import type { Fragment } from './request-filter';
 
 /** Least number of items of each class. */
 const SIZES = [1, 2, 11, 101, 1_001] as const;
@@ -61,26 +61,15 @@ type Seen = [ms: number, ended: boolean, running: boolean, count: number];
 
 async function readCuts(
   sql: Sql,
-  { upstream, range, models = [] }: MetricScope,
+  scope: MetricScope,
   cut: Fragment,
   now: Date | null,
 ): Promise<Map<number, Record<string, Measured>>> {
   const rows = await sql<{ cut: number; model: string; seen: Seen[] }[]>`
     select cut, model, json_agg(json_build_array(ms, ended, running, count)) as seen
     from (
-      select cut, model, ${threeDigits(sql)} as ms, ended, running, count(*) as count
-      from (
-        select ${cut} as cut, model, ended, running,
-          ${wholeMs(sql)} as ms
-        from (${observed(sql, now)}
-          where ${ofUpstream(sql, upstream)}
-            and r.created_at >= ${range.from}::timestamptz - ${CLAIMED_WITHIN}::interval
-            and r.created_at < ${range.to}::timestamptz + ${CLAIMED_WITHIN}::interval
-            and r.upstream_created_at >= ${range.from} and r.upstream_created_at < ${range.to}
-            ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
-          offset 0
-        ) observed offset 0
-      ) timed
+      select ${cut} as cut, model, ${threeDigits(sql)} as ms, ended, running, count(*) as count
+      from (${observed(sql, scope, now)} offset 0) observed
       group by 1, 2, 3, 4, 5
     ) grouped
     group by cut, model order by cut, model`;

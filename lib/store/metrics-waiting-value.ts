@@ -6,8 +6,7 @@ import { formatUsd, scale } from '@/lib/core/money';
 import type { PriceRow } from '@/lib/core/pricing';
 import { readLatency } from './metrics-latency';
 import { type MetricScope, NONE } from './metrics-scope';
-import { CLAIMED_WITHIN, observed } from './metrics-turnaround';
-import { ofUpstream } from './request-filter';
+import { observed } from './metrics-turnaround';
 import { moneyRows } from './rollups/read-money';
 import { readPlan } from './rollups/read-plan';
 
@@ -98,15 +97,9 @@ async function readSums(sql: Sql, scope: MetricScope): Promise<Map<string, Sums>
 }
 
 /** When the newest batch ended that upstream ended by itself, and since when the oldest one runs. */
-async function readAges(sql: Sql, { upstream, range, models = [] }: MetricScope, now: Date | null) {
+async function readAges(sql: Sql, scope: MetricScope, now: Date | null) {
   const rows = await sql<{ model: string; newest: Date | null; oldest: Date | null }[]>`
     select model, max(ended_at) filter (where ended) as newest, min(upstream_created_at) filter (where running) as oldest
-    from (${observed(sql, now)}
-      where ${ofUpstream(sql, upstream)}
-        and r.created_at >= ${range.from}::timestamptz - ${CLAIMED_WITHIN}::interval
-        and r.created_at < ${range.to}::timestamptz + ${CLAIMED_WITHIN}::interval
-        and r.upstream_created_at >= ${range.from} and r.upstream_created_at < ${range.to}
-        ${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
-    ) observed group by model`;
+    from (${observed(sql, scope, now)}) observed group by model`;
   return new Map(rows.map(({ model, ...ages }) => [model, ages]));
 }

@@ -390,6 +390,12 @@ export const policyDrafts = pgTable('policy_drafts', {
   updatedAt: at('updated_at').notNull(),
 });
 
+const sinceCreation = (column: string) => `date_part('epoch', ${column} - upstream_created_at) * 1000`;
+const countOfItems = (kind: string) =>
+  `(case when jsonb_typeof(counts -> '${kind}') = 'number' then (counts -> '${kind}')::float8 else 0 end)`;
+// Upstream gives a batch 24 hours.
+const WATCHED = `coalesce(${sinceCreation('expires_at')}, 86400000)`;
+
 /** Message Batches that the lane makes. `msgbatch_id` is upstream's id, known once upstream has told it. */
 export const batches = pgTable(
   'batches',
@@ -427,6 +433,21 @@ export const batches = pgTable(
     closedAt: at('closed_at'),
     cancelRequestedAt: at('cancel_requested_at'),
     counts: jsonb('counts').$type<Record<string, number>>(),
+    /**
+     * What its life says about turnaround (`observeBatch`, lib/core/estimate): ms since upstream's creation, and whether it
+     * ended by itself then. Of one that runs: ms that it can be watched at most.
+     */
+    turnaroundMs: doublePrecision('turnaround_ms').generatedAlwaysAs(
+      sql.raw(`case
+        when ended_at is null then least(${sinceCreation('cancel_requested_at')}, ${sinceCreation('closed_at')}, ${WATCHED})
+        when ${countOfItems('expired')} > 0 then ${WATCHED}
+        else least(${sinceCreation('ended_at')}, ${sinceCreation('cancel_requested_at')})
+      end`),
+    ),
+    endedItself: boolean('ended_itself').generatedAlwaysAs(
+      sql.raw(`ended_at is not null and ${countOfItems('expired')} = 0 and ${countOfItems('canceled')} = 0
+        and coalesce(cancel_requested_at >= ended_at, true)`),
+    ),
     /** What became of its items, once nothing of it can change any more. */
     tally: jsonb('tally').$type<StoredTally>(),
     collectTries: integer('collect_tries').notNull().default(0),
@@ -442,6 +463,10 @@ export const batches = pgTable(
     index('batches_live').on(t.state).where(sql`state in ('intent', 'posting', 'unknown', 'open', 'ended')`),
     index('batches_created').on(t.upstreamId, t.createdAt),
     index('batches_model').on(t.upstreamId, t.model, t.createdAt),
+    // All that charts of turnaround read.
+    index('batches_turnaround')
+      .on(t.upstreamId, t.upstreamCreatedAt, t.model, t.turnaroundMs, t.endedItself, t.items, t.endedAt, t.closedAt)
+      .where(sql`upstream_created_at is not null`),
     index('batches_untallied').on(t.closedAt).where(sql`state = 'closed' and tally is null`),
   ],
 );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertBatches } from '@/lib/testing/batch-rows';
 import { cost, day, made, scope, writeMetricSample } from '@/lib/testing/metric-sample';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Ingest } from './ingest';
@@ -6,6 +7,7 @@ import { readSummary } from './metrics-summary';
 import { seedShippedPrices } from './prices';
 import { Roller } from './rollups/roller';
 import { exportTo, importFrom, linesOf } from './transfer';
+import { upstreamNumber } from './upstreams';
 
 let from: TestDatabase;
 let to: TestDatabase;
@@ -15,6 +17,11 @@ beforeAll(async () => {
   await seedShippedPrices(from.pools.admin);
   // What its target has already gives way.
   await seedShippedPrices(to.pools.admin);
+  const at = day('21T14:00:00').getTime();
+  const upstreamId = await upstreamNumber(from.pools.hot, scope.upstream.origin, scope.upstream.simulated);
+  await insertBatches(from.pools.hot, [
+    { upstreamId, createdAt: at, upstreamCreatedAt: at, endedAt: at + 60_000, closedAt: at + 61_000 },
+  ]);
   const hostile = 'a\u2028b\\.\n\\N\r\t"\u0001é';
   await new Ingest(from.pools.hot).write([
     made(day('21T14:00:00'), { model: hostile, tags: { x: hostile, y: '\\.' } }, cost('4')),
@@ -41,7 +48,7 @@ test('another database has every row afterwards, rollups and marks too', async (
   const bytes = await exported();
   await expect(importing(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(/short/);
   await importing(bytes);
-  for (const table of ['requests', 'attempts', 'keys', 'prices', 'upstreams', 'rollup_marks', 'rollup_money']) {
+  for (const table of ['requests', 'attempts', 'keys', 'prices', 'upstreams', 'rollup_marks', 'rollup_money', 'batches']) {
     const rows = (database: TestDatabase) =>
       database.pools
         .hot`select md5(string_agg(t::text, ';' order by t::text)), count(*) from ${database.pools.hot(table)} t`;

@@ -122,11 +122,12 @@ async function* rowsOf(next: () => Promise<string | null>): AsyncGenerator<strin
   }
 }
 
-/** Every table of ours, what refers to another after it, and marks last. */
+/** Every table of ours with what is written into it, what refers to another after it, and marks last. */
 async function tables(sql: Sql | TransactionSql): Promise<TableHead[]> {
   const rows = (await sql.unsafe(`
     select c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
-    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
     group by c.oid, c.relname
     order by c.relname = 'rollup_marks', exists (select 1 from pg_constraint f where f.conrelid = c.oid and f.contype = 'f'),
