@@ -44,7 +44,7 @@ export async function readTurnaround(sql: Sql, scope: MetricScope, now: Date | n
 }
 
 /** Three digits of a duration `ms` are within half a percent, and make few rows of many batches. */
-export function threeDigits(sql: Sql): Fragment {
+function threeDigits(sql: Sql): Fragment {
   const step = sql`greatest(1, 10 ^ (floor(log(greatest(1, ms))) - 2))`;
   return sql`round(ms / ${step}) * ${step}`;
 }

@@ -41,8 +41,12 @@ export function conditions(sql: Sql, upstream: UpstreamScope, filter: RequestFil
   const anywhere = namesOneRequest(filter.search);
   const parts: Fragment[] = [ofUpstream(sql, upstream)];
   if (!anywhere) parts.push(inRange(sql, filter.range));
-  if (filter.endpoints.length > 0) parts.push(sql`r.endpoint = any(${[...filter.endpoints]}::text[])`);
-  else if (!anywhere) parts.push(sql`r.endpoint = 'messages'`);
+  if (filter.endpoints.length > 0) {
+    parts.push(sql`r.endpoint = any(${[...filter.endpoints]}::text[])`);
+    // In the words of the index of all that are none.
+    if (!filter.endpoints.includes('messages')) parts.push(sql`r.endpoint <> 'messages'`);
+  }
+  if (filter.endpoints.length === 0 && !anywhere) parts.push(sql`r.endpoint = 'messages'`);
   if (filter.models.length > 0) parts.push(named(sql, sql`r.model`, filter.models));
   if (filter.lanes.length > 0) parts.push(sql`r.lane = any(${[...filter.lanes]}::text[])`);
   if (filter.rules.length > 0) parts.push(named(sql, sql`r.rule`, filter.rules));
@@ -98,7 +102,8 @@ export function named(sql: Sql, column: Fragment, values: readonly string[]): Fr
   return sql`(${column} = any(${exact}::text[]) or ${column} like any(${prefixes}::text[]))`;
 }
 
-function keyNamed(sql: Sql, condition: Fragment): Fragment {
+/** The key of one of `r` has such a name. */
+export function keyNamed(sql: Sql, condition: Fragment): Fragment {
   return sql`r.key_id in (select id from keys where ${condition})`;
 }
 
@@ -116,8 +121,8 @@ function tagStarts(sql: Sql, prefix: string): Fragment {
 function found(sql: Sql, search: Search): Fragment {
   if (search.kind === 'text') {
     const prefix = startsWith(search.prefix);
-    const columns = [sql`r.model`, sql`r.rule`, sql`r.error_type`].map((column) => sql`${column} ilike ${prefix}`);
-    return either(sql, [...columns, keyNamed(sql, sql`name ilike ${prefix}`), tagStarts(sql, prefix)]);
+    const named = [foundByName(sql, search.prefix), sql`r.error_type ilike ${prefix}`, tagStarts(sql, prefix)];
+    return either(sql, named);
   }
   if (search.kind === 'request') return sql`r.id = ${search.id}::uuid`;
   if (search.kind === 'upstreamRequest') return sql`r.upstream_request_id = ${search.id}`;
@@ -127,10 +132,17 @@ function found(sql: Sql, search: Search): Fragment {
   return sql`true`;
 }
 
+/** Model, rule or key of `r` begin with the text. */
+export function foundByName(sql: Sql, text: string): Fragment {
+  const prefix = startsWith(text);
+  return sql`(r.model ilike ${prefix} or r.rule ilike ${prefix} or ${keyNamed(sql, sql`name ilike ${prefix}`)})`;
+}
+
 function either(sql: Sql, parts: readonly Fragment[]): Fragment {
   return sql`(${parts.reduce((all, part) => sql`${all} or ${part}`)})`;
 }
 
-function startsWith(prefix: string): string {
+/** A pattern of what begins with the text. */
+export function startsWith(prefix: string): string {
   return `${prefix.replaceAll(/[\\%_]/g, '\\$&')}%`;
 }

@@ -1,12 +1,21 @@
 import type { Sql } from 'postgres';
 import type { Attempt, RequestDetail, RequestRow, RequestsAnswer } from '@/lib/contract/requests';
-import { type Uuid, uuidTime } from '@/lib/core/ids';
+import { requestId, type Uuid, uuidFloor, uuidTime } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { type RequestState, TERMINAL_STATES } from '@/lib/core/request-states';
 import { decisionOfOpen, findDecision, findWaitingDecision } from './find-decision';
 import { matchesOpen, type OpenRequest } from './open-requests';
 import { examined } from './request-facets';
-import { conditions, type Fragment, ofUpstream, type RequestFilter, type UpstreamScope } from './request-filter';
+import {
+  conditions,
+  type Fragment,
+  inRange,
+  ofUpstream,
+  type RequestFilter,
+  startsWith,
+  type UpstreamScope,
+} from './request-filter';
+import { reachOf } from './request-reach';
 import { type AttemptRow, factsOfLog, factsOfOpen, fromLog, fromOpen, type LogRow, toAttempt } from './request-row';
 import { findLanePlace, waitingRequests } from './waiting-requests';
 
@@ -20,6 +29,8 @@ export interface RequestPage {
 
 /** More than this many calls of one message id are never listed. */
 const MOST_OF_MESSAGE = 100;
+/** Of requests that failed in the way that is searched for so many are among the candidates of a page. */
+const MOST_FAILED = 2_000;
 
 /**
  * One page of the log, newest first, with what is not logged yet in its place between the rows: calls that wait in the
@@ -35,8 +46,8 @@ export async function listRequests(
   const ids = await restrict(sql, filter);
   // Before the log: what is logged meanwhile is in both then, not in neither.
   const waiting = await readRows(sql, waitingRequests(sql), asked, ids, ['waiting', 'running']);
-  const [logged, running] = await Promise.all([
-    readRows(sql, sql`select * from requests`, asked, ids, TERMINAL_STATES),
+  const [{ logged, until }, running] = await Promise.all([
+    readLog(sql, asked, ids),
     nameKeys(sql, await withoutWaiting(sql, open)),
   ]);
   const rows = new Map<Uuid, RequestRow>();
@@ -45,9 +56,48 @@ export async function listRequests(
   }
   // A finished request may still be open here for a moment: the log's row is the newest truth.
   for (const row of [...waiting, ...logged]) rows.set(row.id, fromLog(row, upstream.simulated));
-  const newest = [...rows].sort(([a], [b]) => (a < b ? 1 : -1));
+  const newest = [...rows].filter(([id]) => until === null || id >= until).sort(([a], [b]) => (a < b ? 1 : -1));
   const shown = newest.slice(0, page.limit).map(([, row]) => row);
-  return { rows: shown, nextCursor: newest.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+  const isFull = newest.length > page.limit;
+  return { rows: shown, nextCursor: isFull ? (shown.at(-1)?.id ?? null) : until && requestId(until) };
+}
+
+/** @returns `until`: back to this id all was looked at, older rows may match too; `null`: there are no others. */
+async function readLog(sql: Sql, asked: RequestsAsked, ids: readonly Uuid[] | null) {
+  const { upstream, filter, page } = asked;
+  const reach = ids === null ? await reachOf(sql, upstream, filter, page) : null;
+  if (reach === null) {
+    return { logged: await readRows(sql, sql`select * from requests`, asked, ids, TERMINAL_STATES), until: null };
+  }
+  const { spans } = reach;
+  const failed = await failedWith(sql, asked, reach.until === null ? null : uuidFloor(reach.until));
+  const apart = failed.ids.filter((id) => !spans.some(({ from, to }) => uuidTime(id) >= from && uuidTime(id) < to));
+  if (spans.length + apart.length === 0) return { logged: [], until: failed.until };
+  const [since, before] = [spans.map(({ from }) => uuidFloor(from)), spans.map(({ to }) => uuidFloor(to))];
+  // The inner limit also keeps the planner from walking the whole range and asking of each row whether it is near.
+  const source = sql`
+    select near.* from unnest(${since}::uuid[], ${before}::uuid[]) as span(since, before)
+      cross join lateral (
+        select * from requests r where r.id >= span.since and r.id < span.before and ${conditions(sql, upstream, filter)}
+          ${page.cursor ? sql`and r.id < ${page.cursor}::uuid` : sql``}
+        order by r.id desc limit ${page.limit + 1}) near
+    ${apart.length > 0 ? sql`union all select * from requests where id = any(${apart}::uuid[])` : sql``}`;
+  return { logged: await readRows(sql, source, asked, null, TERMINAL_STATES), until: failed.until };
+}
+
+/**
+ * The newest requests whose error begins with the text that is searched for, no further back than `until`.
+ * @returns ids, and how far back all are among them.
+ */
+async function failedWith(sql: Sql, { filter, page }: RequestsAsked, until: Uuid | null) {
+  if (filter.search?.kind !== 'text') return { ids: [], until };
+  const rows = await sql<{ id: Uuid }[]>`
+    select r.id from requests r
+    where r.error_type is not null and r.error_type ilike ${startsWith(filter.search.prefix)} and ${inRange(sql, filter.range)}
+      ${page.cursor ? sql`and r.id < ${page.cursor}::uuid` : sql``} ${until ? sql`and r.id >= ${until}::uuid` : sql``}
+    order by r.id desc limit ${MOST_FAILED}`;
+  const ids = rows.map(({ id }) => id);
+  return { ids, until: ids.length < MOST_FAILED ? until : (ids.at(-1) ?? until) };
 }
 
 /** Finished requests with the highest cost or latency among the newest matches. */

@@ -317,6 +317,8 @@ export const requests = pgTable(
     check('requests_state', oneOf('state', TERMINAL_STATES)),
     index('requests_upstream_request').on(t.upstreamRequestId),
     index('requests_batch').on(t.batchId).where(sql`batch_id is not null`),
+    index('requests_error').on(t.id, t.errorType).where(sql`error_type is not null`),
+    index('requests_other_endpoints').on(t.id).where(sql`endpoint <> 'messages'`),
     index('requests_predicted').on(t.id).where(sql`prediction is not null`),
   ],
 );

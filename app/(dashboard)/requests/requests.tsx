@@ -4,7 +4,7 @@ import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createSerializer, useQueryStates } from 'nuqs';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { pageParams, usePageRange } from '@/app/_data/page-range';
 import { exportHref, newestRequestQuery, requestsQuery } from '@/app/_data/requests';
 import { downloadFrom } from '@/app/_ui/download';
@@ -48,6 +48,11 @@ export function Requests() {
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
+  // A page may end before it has found anything: then it is searched further back.
+  const isSearching = rows.length === 0 && query.hasNextPage && !query.isFetchNextPageError;
+  useEffect(() => {
+    if (isSearching && !query.isFetching) more();
+  }, [isSearching, query.isFetching, more]);
   const isNewestFirst = filters.order === 'newest';
   const newest = useQuery({ ...newestRequestQuery(range, filters), enabled: range.ready && !atTop && isNewestFirst });
   const newestId = newest.data?.rows[0]?.id;
@@ -91,7 +96,11 @@ export function Requests() {
         <QueryState what="The requests" query={query} height={480}>
           {() =>
             rows.length === 0 ? (
-              <Empty height={480}>No request in this range matches. Widen the range or take filters away.</Empty>
+              <Empty height={480}>
+                {isSearching
+                  ? 'Nothing matches so far: looking further back…'
+                  : 'No request in this range matches. Widen the range or take filters away.'}
+              </Empty>
             ) : (
               <RequestTable
                 rows={rows}
