@@ -77,7 +77,19 @@ function seeded(seed: number): () => number {
 }
 
 /** The same by arithmetic. */
-function expected({ range, models, lanes, rules, keys, tags, states, served, errors, endpoints, search }: RequestFilter): string[] {
+function expected({
+  range,
+  models,
+  lanes,
+  rules,
+  keys,
+  tags,
+  states,
+  served,
+  errors,
+  endpoints,
+  search,
+}: RequestFilter): string[] {
   const named = (all: readonly string[], value: string | null) =>
     all.length === 0 ||
     all.some((one) => (one.endsWith('*') ? value?.startsWith(one.slice(0, -1)) : value === one) ?? false);
@@ -137,7 +149,11 @@ const filters = fc.record<RequestFilter>({
   served: some('sync', 'batch'),
   errors: some('overloaded_error', 'zebra_error', 'nothing'),
   endpoints: some('messages', 'count_tokens'),
-  search: fc.constantFrom(null, null, ...['eve', 'over', 'claude-r', 'night', 'zebra', 'zz', 'rar', 'team=b'].map(parseSearch)),
+  search: fc.constantFrom(
+    null,
+    null,
+    ...['eve', 'over', 'claude-r', 'night', 'zebra', 'zz', 'rar', 'team=b'].map(parseSearch),
+  ),
 });
 
 test('page by page, whatever is filtered by, the list is all that matches, newest first, once', async () => {

@@ -48,7 +48,16 @@ test('another database has every row afterwards, rollups and marks too', async (
   const bytes = await exported();
   await expect(importing(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(/short/);
   await importing(bytes);
-  for (const table of ['requests', 'attempts', 'keys', 'prices', 'upstreams', 'rollup_marks', 'rollup_money', 'batches']) {
+  for (const table of [
+    'requests',
+    'attempts',
+    'keys',
+    'prices',
+    'upstreams',
+    'rollup_marks',
+    'rollup_money',
+    'batches',
+  ]) {
     const rows = (database: TestDatabase) =>
       database.pools
         .hot`select md5(string_agg(t::text, ';' order by t::text)), count(*) from ${database.pools.hot(table)} t`;
