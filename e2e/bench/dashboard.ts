@@ -23,9 +23,20 @@ const CALLS: Record<string, string> = {
   'waiting-value': '/api/metrics/waiting-value?',
   calibration: '/api/metrics/calibration?',
   'requests, first page': '/api/requests?',
-  'requests of one model': '/api/requests?model=claude-haiku-5-5&status=failed&',
+  'requests of a model and state': '/api/requests?model=claude-haiku-5-5&status=failed&',
+  'requests, interrupted': '/api/requests?status=interrupted&',
+  'requests of a model and lane': '/api/requests?model=claude-haiku-5-5&lane=batch&',
+  'requests of a tag': '/api/requests?tag=tier%3Denterprise&',
+  'requests of a tag that nobody has': '/api/requests?tag=team%3Dnobody&',
+  'requests of a key': '/api/requests?key=synth-evals&',
+  'requests of an error': '/api/requests?q=overloaded_error&',
+  'requests of nothing': '/api/requests?q=nothing-of-the-kind&',
+  'requests of a batch': '/api/requests?q=msgbatch_none&',
+  count_tokens: '/api/requests?endpoint=count_tokens&',
   facets: '/api/requests/facets?',
   'facets of a tag': '/api/requests/facets?tag=team%3Dsearch&',
+  batches: '/api/batches?',
+  'batches of a model': '/api/batches?model=claude-opus-5-5&',
 };
 
 /** The dashboard's API over a log of so many simulated requests. */

@@ -67,7 +67,12 @@ async function readLog(sql: Sql, asked: RequestsAsked, ids: readonly Uuid[] | nu
   const { upstream, filter, page } = asked;
   const reach = ids === null ? await reachOf(sql, upstream, filter, page) : null;
   if (reach === null) {
-    return { logged: await readRows(sql, sql`select * from requests`, asked, ids, TERMINAL_STATES), until: null };
+    // Fenced off, or the planner might walk the log from its end until it meets the few rows of a batch.
+    const source =
+      filter.search?.kind === 'batch'
+        ? sql`select * from requests where batch_id = ${filter.search.id} and ${inRange(sql, filter.range, sql`id`)} offset 0`
+        : sql`select * from requests`;
+    return { logged: await readRows(sql, source, asked, ids, TERMINAL_STATES), until: null };
   }
   const { spans } = reach;
   const failed = await failedWith(sql, asked, reach.until === null ? null : uuidFloor(reach.until));
