@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { CostAnswer, LatencyAnswer, LatencySeriesAnswer, Summary, VolumeAnswer } from '@/lib/contract/metrics';
+import type { CostAnswer, LaneVolumeAnswer, LatencyAnswer, LatencySeriesAnswer, Summary } from '@/lib/contract/metrics';
 import type { Lane } from '@/lib/core/request-states';
 import { type Bucket, bucketFor } from '@/lib/core/time-range';
 import { fetchJson } from './fetch-json';
@@ -25,7 +25,7 @@ export function live(range: PageRange) {
   return {
     enabled: range.ready,
     placeholderData: keepPreviousData,
-    refetchInterval: range.refresh > 0 ? range.refresh * 1_000 : (false as const),
+    refetchInterval: range.refresh > 0 && !range.isCovered ? range.refresh * 1_000 : (false as const),
   };
 }
 
@@ -84,10 +84,25 @@ export function volumeQuery(range: PageRange) {
   return queryOptions({
     queryKey: ['metrics', 'requests-series', ends(range)],
     queryFn: ({ signal }) =>
-      fetchJson<VolumeAnswer>('/api/metrics/requests-series', {
+      fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
         query: { ...ends(range), bucket: bucketOf(range) },
         signal,
       }),
     ...live(range),
+  });
+}
+
+/** The period of the same length before, in the same buckets. */
+export function previousVolumeQuery(range: PageRange) {
+  const options = live(range);
+  return queryOptions({
+    queryKey: ['metrics', 'requests-series', 'previous', ends(range)],
+    queryFn: ({ signal }) =>
+      fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
+        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range) },
+        signal,
+      }),
+    ...options,
+    enabled: options.enabled && range.compare,
   });
 }

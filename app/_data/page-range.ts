@@ -1,8 +1,9 @@
 'use client';
 
-import { createParser, createSerializer, useQueryStates } from 'nuqs';
+import { createParser, createSerializer, parseAsBoolean, useQueryStates } from 'nuqs';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { isTimeZone, parseMoment, type TimeRange } from '@/lib/core/time-range';
+import { usePageCovered } from './page-covered';
 
 const parseAsMoment = createParser({
   parse: (text: string) => (text.length <= 40 && parseMoment(text, new Date(0)) ? text : null),
@@ -13,7 +14,7 @@ const parseAsZone = createParser({
   serialize: (text: string) => text,
 });
 /** Seconds between refreshes; 0 = off. */
-export const REFRESH_CHOICES: readonly number[] = [0, 10, 30, 60];
+export const REFRESH_CHOICES: readonly number[] = [0, 10, 30, 60, 300];
 const parseAsRefresh = createParser({
   parse: (text: string) => REFRESH_CHOICES.find((choice) => String(choice) === text) ?? null,
   serialize: (seconds: number) => String(seconds),
@@ -25,6 +26,8 @@ export const pageParams = {
   to: parseAsMoment.withDefault('now'),
   tz: parseAsZone,
   refresh: parseAsRefresh.withDefault(30),
+  /** Whether charts draw the period before behind. */
+  compare: parseAsBoolean.withDefault(false),
 };
 
 export const pageSuffix = createSerializer(pageParams);
@@ -41,13 +44,18 @@ export interface PageRange extends RangeQuery {
   ready: boolean;
   browserZone: string;
   refresh: number;
+  /** Something lies over the page: what is behind it holds still until it is closed. */
+  isCovered: boolean;
+  compare: boolean;
+  setCompare: (compare: boolean) => void;
   setRange: (from: string, to: string) => void;
   setZone: (zone: string | null) => void;
   setRefresh: (seconds: number) => void;
 }
 
 export function usePageRange(): PageRange {
-  const [{ from, to, tz, refresh }, set] = useQueryStates(pageParams);
+  const [{ from, to, tz, refresh, compare }, set] = useQueryStates(pageParams);
+  const isCovered = usePageCovered();
   const local = useSyncExternalStore(neverChanges, browserZone, unknownZone);
   const setRange = useCallback(
     (nextFrom: string, nextTo: string) => void set({ from: nextFrom, to: nextTo }, { history: 'push' }),
@@ -55,6 +63,7 @@ export function usePageRange(): PageRange {
   );
   const setZone = useCallback((zone: string | null) => void set({ tz: zone }), [set]);
   const setRefresh = useCallback((seconds: number) => void set({ refresh: seconds }), [set]);
+  const setCompare = useCallback((next: boolean) => void set({ compare: next || null }, { history: 'push' }), [set]);
   return useMemo(
     () => ({
       from,
@@ -63,11 +72,14 @@ export function usePageRange(): PageRange {
       ready: local !== null,
       browserZone: local ?? 'UTC',
       refresh,
+      isCovered,
+      compare,
+      setCompare,
       setRange,
       setZone,
       setRefresh,
     }),
-    [from, to, tz, local, refresh, setRange, setZone, setRefresh],
+    [from, to, tz, local, refresh, isCovered, compare, setCompare, setRange, setZone, setRefresh],
   );
 }
 

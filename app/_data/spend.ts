@@ -14,7 +14,7 @@ export function savingsQuery(range: PageRange) {
 }
 
 /** The period of the same length before, in the same buckets. */
-export function previousSavingsQuery(range: PageRange, isWanted: boolean) {
+export function previousSavingsQuery(range: PageRange) {
   const options = live(range);
   return queryOptions({
     queryKey: ['metrics', 'savings', 'previous', ends(range)],
@@ -24,7 +24,7 @@ export function previousSavingsQuery(range: PageRange, isWanted: boolean) {
         signal,
       }),
     ...options,
-    enabled: options.enabled && isWanted,
+    enabled: options.enabled && range.compare,
   });
 }
 

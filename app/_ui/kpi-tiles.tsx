@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import type { Change } from '@/lib/core/series/change';
+import type { Spark } from '@/lib/core/series/spark';
 import { shareText } from './amounts';
 import classes from './kpi-tiles.module.css';
 import { QueryState, type QueryView } from './query-state';
+import { SparkLine } from './spark-line';
 
 export interface Kpi {
   name: string;
@@ -10,10 +12,12 @@ export interface Kpi {
   detail: ReactNode;
   /** Against the period before; `null`: nothing to compare with. */
   change: Change | null;
+  /** Over the range; absent: it has none, or it is not known yet. */
+  spark?: Spark | null | undefined;
   tone?: 'saved' | 'waste' | 'error' | 'batch' | undefined;
 }
 
-const HEIGHT = 88;
+const HEIGHT = 112;
 
 interface KpiTilesProps<T> {
   name: string;
@@ -38,7 +42,7 @@ export function KpiTiles<T>({ name, query, kpis }: KpiTilesProps<T>) {
   );
 }
 
-function Tile({ kpi: { name, value, detail, change, tone } }: { kpi: Kpi }) {
+function Tile({ kpi: { name, value, detail, change, spark, tone } }: { kpi: Kpi }) {
   return (
     <div className={classes.tile}>
       <dt className={classes.name}>{name}</dt>
@@ -56,6 +60,7 @@ function Tile({ kpi: { name, value, detail, change, tone } }: { kpi: Kpi }) {
         </dd>
       ) : null}
       <dd className={classes.detail}>{detail}</dd>
+      <dd className={classes.spark}>{spark ? <SparkLine spark={spark} /> : null}</dd>
     </div>
   );
 }

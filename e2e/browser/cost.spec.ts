@@ -113,7 +113,7 @@ test('a bar opens exactly its requests, by click and by Enter; a drag zooms; bac
   await expect(page).toHaveURL('/cost?from=now-6h');
 });
 
-test('the period before is asked for, and kept in the address', async ({ page }) => {
+test('the period before is asked for, and kept in the address from page to page', async ({ page }) => {
   await visit(page, '/cost?from=now-1h');
   const asked = page.waitForResponse((response) => /metrics\/savings\?from=\d{4}-/.test(response.url()));
   await page.getByRole('checkbox', { name: 'Period before' }).check();
@@ -121,8 +121,12 @@ test('the period before is asked for, and kept in the address', async ({ page })
   await expect(page).toHaveURL('/cost?from=now-1h&compare=true');
   await page.keyboard.press('g');
   await page.keyboard.press('l');
-  await expect(page).toHaveURL('/latency?from=now-1h');
+  await expect(page).toHaveURL('/latency?from=now-1h&compare=true');
+  const volume = page.waitForResponse((response) => /metrics\/requests-series\?from=\d{4}-/.test(response.url()));
   await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await expect(page).toHaveURL('/?from=now-1h&compare=true');
+  expect((await volume).status()).toBe(200);
   await page.keyboard.press('c');
-  await expect(page).toHaveURL('/cost?from=now-1h');
+  await expect(page).toHaveURL('/?from=now-1h');
 });

@@ -7,13 +7,13 @@ import { Key, KeyCreated, KeyList, KeyRequest } from './keys';
 import {
   CostAnswer,
   CostQuery,
+  LaneVolumeAnswer,
   LatencyAnswer,
   LatencyQuery,
   LatencySeriesAnswer,
   LatencySeriesQuery,
   Summary,
   SummaryQuery,
-  VolumeAnswer,
   VolumeQuery,
 } from './metrics';
 import { OperatorCreated, OperatorList, OperatorRequest } from './operators';
@@ -207,7 +207,7 @@ export const DOORS = {
     access: 'viewer',
     summary: 'Requests and errors per bucket',
     query: VolumeQuery,
-    answer: VolumeAnswer,
+    answer: LaneVolumeAnswer,
   },
   'GET /api/metrics/savings': {
     access: 'viewer',

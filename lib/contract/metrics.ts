@@ -18,6 +18,9 @@ export const Summary = z.object({
   wasteUsd: Usd,
   /** Requests with usage of a model that no price row knows; they are in none of the sums of money. */
   unpriced: z.number().int(),
+  /** Of the batch lane: calls with a deadline that their caller did not give up, and those that succeeded by it. */
+  deadlines: z.number().int(),
+  inTime: z.number().int(),
   byLane: z.array(z.object({ lane: z.enum(LANES), ...Sums, syncCostUsd: Usd, savedUsd: Usd, wasteUsd: Usd })),
   byModel: z.array(
     z.object({
@@ -94,10 +97,16 @@ export const LatencySeriesAnswer = z.object({
 });
 export type LatencySeriesAnswer = z.infer<typeof LatencySeriesAnswer>;
 
-/** `GET /api/metrics/requests-series`: requests and errors of each bucket. */
-export const VolumeQuery = Range.extend({ bucket: z.enum(BUCKETS).optional() });
-export const VolumeAnswer = z.object({
-  bucket: z.enum(BUCKETS),
-  buckets: z.array(z.object({ at: Instant, requests: z.number().int(), errors: z.number().int() })),
-});
+const Volume = z.object({ at: Instant, requests: z.number().int(), errors: z.number().int() });
+
+/** Requests and errors of each bucket. */
+export const VolumeAnswer = z.object({ bucket: z.enum(BUCKETS), buckets: z.array(Volume) });
 export type VolumeAnswer = z.infer<typeof VolumeAnswer>;
+
+/** `GET /api/metrics/requests-series`: the same, with those of the batch lane and how it kept its deadlines. */
+export const VolumeQuery = Range.extend({ bucket: z.enum(BUCKETS).optional() });
+export const LaneVolumeAnswer = z.object({
+  bucket: z.enum(BUCKETS),
+  buckets: z.array(Volume.extend({ batched: z.number().int(), deadlines: z.number().int(), inTime: z.number().int() })),
+});
+export type LaneVolumeAnswer = z.infer<typeof LaneVolumeAnswer>;

@@ -31,6 +31,8 @@ export async function readSummary(sql: Sql, scope: MetricScope): Promise<Summary
     from: scope.range.from.toISOString(),
     to: scope.range.to.toISOString(),
     ...total.all(),
+    deadlines: total.deadlines,
+    inTime: total.inTime,
     byLane: [...lanes].sort().map(([lane, laneSums]) => ({
       lane,
       requests: laneSums.requests,
@@ -53,10 +55,14 @@ interface SumRow {
   cost: string | null;
   sync_cost: string | null;
   waste: string | null;
+  deadlines: number;
+  in_time: number;
 }
 
 class Sums {
   requests = 0;
+  deadlines = 0;
+  inTime = 0;
   #errors = 0;
   #unpriced = 0;
   #cost = 0n;
@@ -65,6 +71,8 @@ class Sums {
 
   add(row: SumRow): void {
     this.requests += row.requests;
+    this.deadlines += row.deadlines;
+    this.inTime += row.in_time;
     this.#errors += row.errors;
     this.#unpriced += row.unpriced;
     this.#cost += BigInt(row.cost ?? 0);
@@ -95,11 +103,23 @@ function at<K>(sums: Map<K, Sums>, name: K): Sums {
 function readSums(sql: Sql, scope: MetricScope, plan: ReadPlan) {
   const rows = moneyRows(sql, scope, plan, {
     by: ['lane', 'model'],
-    sums: ['requests', 'failed', 'refused', 'interrupted', 'unpriced', 'cost_pico', 'sync_cost_pico', 'waste_pico'],
+    sums: [
+      'requests',
+      'failed',
+      'refused',
+      'interrupted',
+      'unpriced',
+      'cost_pico',
+      'sync_cost_pico',
+      'waste_pico',
+      'deadlines',
+      'in_time',
+    ],
   });
   return sql<SumRow[]>`
     select lane, model, sum(requests)::float8 as requests, sum(failed + refused + interrupted)::float8 as errors,
-      sum(unpriced)::float8 as unpriced, sum(cost_pico) as cost, sum(sync_cost_pico) as sync_cost, sum(waste_pico) as waste
+      sum(unpriced)::float8 as unpriced, sum(cost_pico) as cost, sum(sync_cost_pico) as sync_cost, sum(waste_pico) as waste,
+      sum(deadlines)::float8 as deadlines, sum(in_time)::float8 as in_time
     from (${rows}) sums group by lane, model`;
 }
 

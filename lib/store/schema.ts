@@ -659,6 +659,9 @@ const money = () => ({
   unpriced: countOf('unpriced'),
   /** Of the batch lane, priced, answered by sync. */
   escalated: countOf('escalated'),
+  /** Of the batch lane, with a deadline and not given up by their caller; and those of them that succeeded by it. */
+  deadlines: countOf('deadlines').default(0),
+  inTime: countOf('in_time').default(0),
   costPico: pico('cost_pico').notNull(),
   syncCostPico: pico('sync_cost_pico').notNull(),
   wastePico: pico('waste_pico').notNull(),

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { costQuery } from '@/app/_data/metrics';
+import { previousSavingsQuery } from '@/app/_data/spend';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
 import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
@@ -16,11 +17,16 @@ function modelIn(values: Readonly<Record<string, unknown>>, group: string | null
 
 export function CostPanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(costQuery(range));
+  const { data: before } = useQuery(previousSavingsQuery(range));
   const open = useOpenSpan();
   const prepare = useCallback(
-    (answer: CostAnswer, updatedAt: number) =>
-      costChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
-    [range],
+    (answer: CostAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      const previous =
+        range.compare && before ? { buckets: before.buckets, lengthMs: window.to - window.from } : undefined;
+      return costChart({ ...answer, window, timeZone: range.tz, previous });
+    },
+    [range, before],
   );
   return (
     <ChartPanel

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { volumeQuery } from '@/app/_data/metrics';
+import { previousVolumeQuery, volumeQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
 import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { useOpenSpan } from '@/app/_ui/charts/use-open-span';
@@ -13,11 +13,16 @@ const ERRORS = '/requests?status=failed&status=refused&status=interrupted';
 
 export function VolumePanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(volumeQuery(range));
+  const { data: before } = useQuery(previousVolumeQuery(range));
   const open = useOpenSpan();
   const prepare = useCallback(
-    (answer: VolumeAnswer, updatedAt: number) =>
-      volumeChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
-    [range],
+    (answer: VolumeAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      const previous =
+        range.compare && before ? { buckets: before.buckets, lengthMs: window.to - window.from } : undefined;
+      return volumeChart({ ...answer, window, timeZone: range.tz, previous });
+    },
+    [range, before],
   );
   return (
     <ChartPanel

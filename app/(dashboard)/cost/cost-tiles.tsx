@@ -4,25 +4,41 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { previousSummaryQuery, summaryQuery } from '@/app/_data/metrics';
 import type { PageRange } from '@/app/_data/page-range';
-import { tokensQuery } from '@/app/_data/spend';
+import { savingsQuery, tokensQuery } from '@/app/_data/spend';
 import { countText, moneyText, shareText } from '@/app/_ui/amounts';
+import { sparksOf } from '@/app/_ui/charts/sparks';
 import { type Kpi, KpiTiles } from '@/app/_ui/kpi-tiles';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import type { Summary } from '@/lib/contract/metrics';
 import type { TokensAnswer } from '@/lib/contract/spend-metrics';
 import { changeOf } from '@/lib/core/series/change';
-import { cacheShare, sumTokens } from '@/lib/core/series/token-chart';
+import type { Spark } from '@/lib/core/series/spark';
+import { allTokens, cacheShare, sumTokens } from '@/lib/core/series/token-chart';
 
 export function CostTiles({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
   const { data: before } = useQuery(previousSummaryQuery(range));
   const { data: tokens } = useQuery(tokensQuery(range));
   const href = usePageHref();
+  const money = sparksOf(range, useQuery(savingsQuery(range)));
+  const used = sparksOf(range, useQuery(tokensQuery(range)));
+  const sparks: Record<string, Spark | null> = {
+    Spend: money(({ costUsd }) => Number(costUsd)),
+    Saved: money(({ savedUsd }) => Number(savedUsd)),
+    Waste: money(({ wasteUsd }) => Number(wasteUsd)),
+    'Per request': money(({ costUsd, requests, unpriced }) =>
+      requests > unpriced ? Number(costUsd) / (requests - unpriced) : null,
+    ),
+    'Cache reads': used(({ tokens: some }) => (allTokens(some) > some.output ? cacheShare(some) : null)),
+    Unpriced: money(({ unpriced }) => unpriced),
+  };
   return (
     <KpiTiles
       name="Key figures of cost"
       query={query}
-      kpis={(now) => kpis(now, before ?? null, tokens, href('/prices'))}
+      kpis={(now) =>
+        kpis(now, before ?? null, tokens, href('/prices')).map((kpi) => ({ ...kpi, spark: sparks[kpi.name] }))
+      }
     />
   );
 }

@@ -1,4 +1,4 @@
-import { createParser, parseAsBoolean } from 'nuqs';
+import { createParser } from 'nuqs';
 import { COST_GROUPS } from '@/lib/core/cost-groups';
 import { TAG_NAME } from '@/lib/core/tags';
 
@@ -10,8 +10,7 @@ const parseAsGroup = createParser({
   serialize: (by: string) => by,
 });
 
-/** How spend is split, and whether the period before is drawn behind it. */
+/** How spend is split. */
 export const costParams = {
   by: parseAsGroup.withDefault('model'),
-  compare: parseAsBoolean.withDefault(false),
 };

@@ -23,9 +23,10 @@ const HEIGHT = 272;
 const NO_NAMES: readonly string[] = ['(none)', '(other)'];
 
 export function SpendPanel({ range, onZoom }: ZoomProps) {
-  const [{ by, compare }, set] = useQueryStates(costParams, { history: 'push' });
+  const [{ by }, set] = useQueryStates(costParams, { history: 'push' });
   const query = useQuery(costQuery(range, by));
-  const { data: before } = useQuery(previousSavingsQuery(range, compare));
+  const { compare, setCompare } = range;
+  const { data: before } = useQuery(previousSavingsQuery(range));
   const prepare = useCallback(
     (answer: CostAnswer, updatedAt: number) => {
       const window = chartWindow(range, updatedAt);
@@ -59,7 +60,7 @@ export function SpendPanel({ range, onZoom }: ZoomProps) {
             size="xs"
             label="Period before"
             checked={compare}
-            onChange={(event) => void set({ compare: event.currentTarget.checked || null })}
+            onChange={(event) => setCompare(event.currentTarget.checked)}
           />
           <GroupControl by={by} onChange={(next) => void set({ by: next === 'model' ? null : next })} />
         </div>

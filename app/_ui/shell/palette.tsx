@@ -53,6 +53,11 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=true') },
         { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=true') },
         { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=true') },
+        {
+          id: 'compare',
+          label: range.compare ? 'Leave the period before out of charts' : 'Compare with the period before',
+          onClick: () => range.setCompare(!range.compare),
+        },
         { id: 'refresh', label: 'Refresh now', onClick: () => void client.invalidateQueries() },
         { id: 'shortcuts', label: 'Keyboard shortcuts', onClick: onShortcuts },
         { id: 'light', label: 'Light theme', onClick: () => setColorScheme('light') },

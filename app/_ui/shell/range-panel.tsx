@@ -72,6 +72,17 @@ export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement 
             {preset.label}
           </button>
         ))}
+        <button
+          type="button"
+          className={classes.preset}
+          aria-pressed={range.compare}
+          onClick={() => {
+            range.setCompare(!range.compare);
+            onClose();
+          }}
+        >
+          Compare with the period before
+        </button>
         <button type="button" className={classes.preset} onClick={copyAbsolute}>
           Copy link with absolute times
         </button>

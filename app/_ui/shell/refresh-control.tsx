@@ -3,15 +3,17 @@
 import { NativeSelect } from '@mantine/core';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { REFRESH_CHOICES, usePageRange } from '@/app/_data/page-range';
+import { useNow } from '@/app/_ui/ago';
+import { agoText } from '@/app/_ui/amounts';
 import { Icon } from '@/app/_ui/icon';
 import { announce } from '@/app/_ui/live-region';
 import classes from './top-bar.module.css';
 
-const LABELS: Readonly<Record<number, string>> = { 0: 'Off', 10: '10 s', 30: '30 s', 60: '1 min' };
+const LABELS: Readonly<Record<number, string>> = { 0: 'Off', 10: '10 s', 30: '30 s', 60: '1 min', 300: '5 min' };
 
-/** Refresh by hand, or every so often: queries rest while the tab is hidden. */
+/** Refresh by hand, or every so often: queries rest while the tab is hidden or something lies over the page. */
 export function RefreshControl() {
-  const { refresh, setRefresh } = usePageRange();
+  const { refresh, setRefresh, isCovered } = usePageRange();
   const client = useQueryClient();
   const isFetching = useIsFetching() > 0;
   const refreshNow = () => {
@@ -19,6 +21,9 @@ export function RefreshControl() {
   };
   return (
     <div className={classes.group}>
+      <span className={classes.updated} title={isCovered && refresh > 0 ? 'Paused while something is open' : undefined}>
+        <Updated isPaused={isCovered && refresh > 0} />
+      </span>
       <button
         type="button"
         className={classes.iconButton}
@@ -35,11 +40,23 @@ export function RefreshControl() {
         variant="unstyled"
         className={classes.refresh}
         aria-label="Refresh every"
-        title="Refresh every (paused while this tab is hidden)"
+        title="Refresh every (paused while this tab is hidden or something is open)"
         value={refresh}
         onChange={(event) => setRefresh(Number(event.currentTarget.value))}
         data={REFRESH_CHOICES.map((seconds) => ({ value: String(seconds), label: LABELS[seconds] ?? '' }))}
       />
     </div>
   );
+}
+
+/** When the figures of the page were last fetched. Not announced: it changes each second. */
+function Updated({ isPaused }: { isPaused: boolean }) {
+  const client = useQueryClient();
+  const now = useNow();
+  const latest = client
+    .getQueryCache()
+    .findAll({ type: 'active', predicate: ({ queryKey }) => queryKey[0] !== 'status' })
+    .reduce((at, { state }) => Math.max(at, state.dataUpdatedAt), 0);
+  if (now === 0 || latest === 0) return null;
+  return `${isPaused ? 'paused, ' : ''}updated ${agoText(latest, now)}`;
 }

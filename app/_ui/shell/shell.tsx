@@ -87,11 +87,12 @@ interface Openers {
 function useGlobalShortcuts({ openPalette, openRange, openSheet }: Openers): void {
   const router = useRouter();
   const href = usePageHref();
-  const { tz, browserZone, setZone } = usePageRange();
+  const { tz, browserZone, setZone, compare, setCompare } = usePageRange();
   const shortcuts: Shortcuts = {
     ...Object.fromEntries(PAGES.map(({ key, path }) => [`g ${key}`, () => router.push(href(path))])),
     'mod+k': openPalette,
     t: openRange,
+    c: () => setCompare(!compare),
     u: () => setZone(tz === 'UTC' && browserZone !== 'UTC' ? null : 'UTC'),
     '/': () => {
       const field = document.querySelector<HTMLInputElement>('[data-page-search]');

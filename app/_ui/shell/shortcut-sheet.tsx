@@ -7,6 +7,7 @@ import classes from './shortcut-sheet.module.css';
 const OTHERS: readonly [string, string][] = [
   ['⌘K', 'Palette: pages and actions'],
   ['t', 'Time range'],
+  ['c', 'Period before in charts on and off'],
   ['u', 'UTC on and off'],
   ['!', 'Everything to sync, or the policy in force again; Enter confirms'],
   ['/', 'Search requests'],

@@ -102,5 +102,14 @@ describe('volumeChart', () => {
     expect(chart.points[0]?.values).toEqual({ errors: 3, ok: 7 });
     expect(chart.y.domain).toEqual([0, 10]);
     expect(chart.summary).toContain('10 in total, 3 of them errors');
+    expect(chart.line).toBeUndefined();
+  });
+
+  it('has the period before behind it, by time, with room for the higher of the two', () => {
+    const buckets = [0, 1, 2].map((i) => ({ at: iso(i), requests: i, errors: 0 }));
+    const before = [-3, -2, -1].map((i) => ({ at: iso(i), requests: 40 + i }));
+    const chart = volumeChart({ ...base, buckets, previous: { buckets: before, lengthMs: 3 * HOUR } });
+    expect(chart.line).toEqual({ name: 'Period before', values: [37, 38, 39], isDashed: true });
+    expect(chart.y.domain[1]).toBeGreaterThanOrEqual(39);
   });
 });

@@ -4,6 +4,7 @@ import { bucketSpans, type Window } from './buckets';
 import { type ChartModel, type ChartSeries, type Subject, subjectOf } from './chart-model';
 import { HUES } from './model-paint';
 import { bareRecord, ownValue } from './own-value';
+import { bucketBefore, type PeriodBefore } from './period-before';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export interface CostInput {
@@ -16,7 +17,7 @@ export interface CostInput {
   limit?: number;
   groupBy?: string;
   /** The period of the same length right before, to be drawn behind. */
-  previous?: { buckets: readonly { at: string; costUsd: string }[]; lengthMs: number } | undefined;
+  previous?: PeriodBefore<{ at: string; costUsd: string }> | undefined;
 }
 
 export const OTHER = '\u0000other';
@@ -65,7 +66,12 @@ export function costChart(input: CostInput): ChartModel {
     return { ...span, label: spanLabel(span.at, span.end, timeZone), values, notes: {} };
   });
 
-  const before = previous && spans.map(({ at, end }) => costBefore(previous, at, end));
+  const before =
+    previous &&
+    spans.map(({ at, end }) => {
+      const found = bucketBefore(previous, at, end);
+      return found ? Number(found.costUsd) : null;
+    });
   return {
     points,
     series,
@@ -91,13 +97,6 @@ function subjectIn(groupBy: string, name: string, rank: number): Subject {
   if (groupBy === 'lane' && (name === 'sync' || name === 'batch')) return { kind: 'token', token: name };
   const subject = subjectOf(name);
   return groupBy === 'model' || subject.kind === 'other' ? subject : { kind: 'hue', hue: rank % HUES, shade: 0 };
-}
-
-/** By time, not by place: days may have 23 or 25 hours. */
-function costBefore({ buckets, lengthMs }: NonNullable<CostInput['previous']>, at: number, end: number): number | null {
-  const middle = (at + end) / 2 - lengthMs;
-  const found = buckets.findLast((bucket) => Date.parse(bucket.at) <= middle);
-  return found ? Number(found.costUsd) : null;
 }
 
 function summary(ranked: readonly string[], totals: ReadonlyMap<string, number>, noun: string): string {

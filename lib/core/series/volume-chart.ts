@@ -2,6 +2,7 @@ import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import type { ChartModel } from './chart-model';
+import { bucketBefore, type PeriodBefore } from './period-before';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export interface VolumeInput {
@@ -9,14 +10,17 @@ export interface VolumeInput {
   buckets: readonly { at: string; requests: number; errors: number }[];
   window: Window;
   timeZone: string;
+  /** To be drawn behind. */
+  previous?: PeriodBefore<{ at: string; requests: number }> | undefined;
 }
 
 /** Requests per bucket as stacked bars: errors at the bottom, where their height can be read, the others above. */
-export function volumeChart({ bucket, buckets, window, timeZone }: VolumeInput): ChartModel {
+export function volumeChart({ bucket, buckets, window, timeZone, previous }: VolumeInput): ChartModel {
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
   const requests = buckets.reduce((sum, { requests }) => sum + requests, 0);
   const errors = buckets.reduce((sum, { errors }) => sum + errors, 0);
+  const before = previous && spans.map(({ at, end }) => bucketBefore(previous, at, end)?.requests ?? null);
   return {
     points: spans.map((span, i) => {
       const { requests = 0, errors = 0 } = buckets[i] ?? {};
@@ -37,8 +41,9 @@ export function volumeChart({ bucket, buckets, window, timeZone }: VolumeInput):
         weight: 'strong',
       },
     ],
+    ...(before ? { line: { name: 'Period before', values: before, isDashed: true } } : {}),
     ticks: timeTicks(starts, timeZone),
-    y: linearAxis(Math.max(0, ...buckets.map((b) => b.requests)), 4, 4),
+    y: linearAxis(Math.max(0, ...buckets.map((b) => b.requests), ...(before ?? []).map((count) => count ?? 0)), 4, 4),
     unit: 'count',
     additive: true,
     summary: `Requests over time: ${requests.toLocaleString('en-US')} in total, ${errors.toLocaleString('en-US')} of them errors.`,

@@ -105,6 +105,7 @@ function history(random: () => number, size: number): LoggedRequest[] {
         rule: pick('default', 'evals'),
         stream: pick(true, false),
         maxTokens: pick(100, 10_000, null),
+        deadlineAt: pick(null, arrivedAt.getTime() + 1_000),
         tags: pick({ team: pick('x', 'y') }, { team: 'z', job: 'n' }, {}),
         endpoint: pick('messages', 'messages', 'messages', 'count_tokens'),
       },

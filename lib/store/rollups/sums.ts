@@ -1,6 +1,9 @@
 import type { ISql } from 'postgres';
 import type { Fragment } from '@/lib/store/request-filter';
 
+/** A UUIDv7 begins with its time. */
+const ARRIVED_MS = "('x' || translate(left(r.id::text, 13), '-', ''))::bit(48)::bigint";
+
 /** What is summed up of `requests r`: column of the rollup and expression over raw rows. Money is of priced requests. */
 export const SUMS = {
   requests: 'count(*)',
@@ -9,6 +12,9 @@ export const SUMS = {
   refused: "count(*) filter (where r.state = 'refused')",
   interrupted: "count(*) filter (where r.state = 'interrupted')",
   unpriced: 'count(*) filter (where r.unpriced)',
+  deadlines: "count(*) filter (where r.lane = 'batch' and r.deadline_at is not null and r.state <> 'aborted')",
+  in_time: `count(*) filter (where r.lane = 'batch' and r.state = 'succeeded' and r.deadline_at is not null
+    and ${ARRIVED_MS} + r.latency_ms <= extract(epoch from r.deadline_at) * 1000)`,
   escalated: "count(*) filter (where r.lane = 'batch' and r.served_by = 'sync' and not r.unpriced)",
   cost_pico: 'coalesce(sum(r.cost_pico) filter (where not r.unpriced), 0)',
   sync_cost_pico: 'coalesce(sum(r.sync_cost_pico) filter (where not r.unpriced), 0)',
