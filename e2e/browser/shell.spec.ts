@@ -178,6 +178,31 @@ test('the sheet of shortcuts, which rest while one types', async ({ page }) => {
   await expect(sheet).toHaveCount(0);
 });
 
+test('figures refresh by themselves, hold still under what is opened, and say how old they are', async ({ page }) => {
+  await page.clock.install();
+  await visit(page, '/?refresh=10');
+  const updated = page.getByText(/^(paused, )?updated \d+ s ago$/);
+  await expect(updated).toBeVisible();
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/api/metrics/summary?from=now-')) asked += 1;
+  });
+  await page.keyboard.press('t');
+  await expect(rangePanel(page)).toBeVisible();
+  await page.clock.runFor(500);
+  await expect(updated).toHaveText(/^paused/);
+  await page.clock.runFor(25_000);
+  await expect(updated).toHaveText(/^paused, updated (2[5-9]|3\d) s ago$/);
+  expect(asked).toBe(0);
+  await page.keyboard.press('Escape');
+  await expect(rangePanel(page)).toHaveCount(0);
+  await page.clock.runFor(500);
+  await page.clock.runFor(11_000);
+  await expect.poll(() => asked).toBeGreaterThan(0);
+  await page.clock.runFor(1_000);
+  await expect(updated).toHaveText(/^updated \d s ago$/);
+});
+
 test('the first Tab leads past the navigation', async ({ page }) => {
   await openOverview(page);
   await page.keyboard.press('Tab');
