@@ -1,7 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Sql } from 'postgres';
 import { readAddress } from './database-address';
-import { guardedSocket } from './guarded-socket';
+import { guardedBy } from './guarded-socket';
 
 import * as schema from './schema';
 
@@ -85,22 +85,12 @@ export function openPool(databaseUrl: string, given: PoolOptions): Sql {
     prepare: pooler !== 'transaction',
     connection: { application_name: `offpeak-${name}`, TimeZone: 'UTC', ...(pooler === null && timeouts) },
     backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 2),
-    socket: ({ host, port }, isWaiting) =>
-      guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, statementTimeoutMs + 1_000, isWaiting),
+    ...guardedBy(statementTimeoutMs + 1_000),
   };
   return postgres(url, options);
 }
 
-/**
- * Options that postgres.js has and its types lack. It hands its resolved options to the socket factory and, patched,
- * whether it waits for an answer on that connection.
- */
+/** An option that postgres.js has and its types lack. */
 interface Undeclared {
   max_pipeline: number;
-  socket(options: Endpoint, isWaiting: () => boolean): unknown;
-}
-
-interface Endpoint {
-  host: string[];
-  port: number[];
 }

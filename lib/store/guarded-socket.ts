@@ -47,3 +47,15 @@ function watch(socket: Socket, stallMs: number, isWaiting: () => boolean): void 
   timer.unref();
   socket.once('close', () => clearInterval(timer));
 }
+
+/** postgres.js' option of that name, which its types lack; patched, it is also told whether an answer is waited for. */
+export function guardedBy(stallMs: number): { socket(options: Endpoint, isWaiting: () => boolean): unknown } {
+  return {
+    socket: ({ host, port }, isWaiting) => guardedSocket(host[0] ?? 'localhost', port[0] ?? 5432, stallMs, isWaiting),
+  };
+}
+
+interface Endpoint {
+  host: string[];
+  port: number[];
+}

@@ -1,9 +1,11 @@
 import postgres, { type Sql } from 'postgres';
 import { type Pooler, readAddress } from './database-address';
+import { guardedBy } from './guarded-socket';
 
 /** Refused by PgBouncer at the start of a connection, and swallowed where it is told to ignore it. */
 const ASKED_MS = 600_123;
 const LOOKS = 10;
+const STALLED_MS = 5_000;
 
 /** Finds out by trying. */
 export async function findPooler(databaseUrl: string): Promise<Pooler | null> {
@@ -42,6 +44,7 @@ async function serverOf(sql: Sql): Promise<number> {
 
 function plain(databaseUrl: string, connection: Record<string, number> = {}): Sql {
   const { url, ssl } = readAddress(databaseUrl);
-  const quiet = { max: 1, prepare: false, connect_timeout: 5, onnotice: () => undefined };
+  // Guarded: by itself postgres.js tries again and again what accepts connections and ends them.
+  const quiet = { max: 1, prepare: false, connect_timeout: 5, onnotice: () => undefined, ...guardedBy(STALLED_MS) };
   return postgres(url, { ...quiet, ssl, connection: { application_name: 'offpeak-start', ...connection } });
 }
