@@ -3,10 +3,10 @@ import { ensureBuild } from '@/e2e/process/ensure-build';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { PGBOUNCER, type PgBouncer, startPgBouncer } from '@/e2e/process/start-pgbouncer';
 import { waitFor } from '@/e2e/process/wait-for';
+import { expectNothingLost } from '@/e2e/replicas/expect-nothing-lost';
+import { FleetTraffic } from '@/e2e/replicas/fleet-traffic';
+import { type Replica, ReplicaSet } from '@/e2e/replicas/replica-set';
 import { findPooler } from '@/lib/store/pooler';
-import { expectNothingLost } from './expect-nothing-lost';
-import { FleetTraffic } from './fleet-traffic';
-import { type Replica, ReplicaSet } from './replica-set';
 import '@/e2e/process/patience';
 
 const MODEL = 'claude-haiku-5-5';
