@@ -12,7 +12,11 @@ test.beforeEach(({ page, offpeak }) => logIn(page, offpeak.adminToken));
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202E';
 
-test('an export is imported, compared line by line, and deleted; a fault names its line', async ({ page, offpeak, watch }) => {
+test('an export is imported, compared line by line, and deleted; a fault names its line', async ({
+  page,
+  offpeak,
+  watch,
+}) => {
   watch.expectFault(/status of 422/);
   const { byModel } = await offpeak.api.get<Summary>('/api/metrics/summary?from=now-1h');
   const haiku = byModel.find(({ model }) => model === 'claude-haiku-5-5');

@@ -50,12 +50,14 @@ export function FilterBar({ range }: { range: PageRange }) {
       <FacetMenu name="Key" {...facet('key')} value={filters.key} onChange={(key) => void set({ key: someOf(key) })} />
       <FacetMenu
         name="Rule"
+        align="end"
         {...facet('rule')}
         value={filters.rule}
         onChange={(rule) => void set({ rule: someOf(rule) })}
       />
       <FacetMenu
         name="Tag"
+        align="end"
         {...facet('tag')}
         value={filters.tag}
         addHint="name=value, then Enter"
@@ -63,6 +65,7 @@ export function FilterBar({ range }: { range: PageRange }) {
       />
       <FacetMenu
         name="Error"
+        align="end"
         {...facet('error')}
         value={filters.error}
         onChange={(error) => void set({ error: someOf(error) })}
