@@ -4,7 +4,7 @@ import { CLIENT_KEY, startGateway, UPSTREAM_KEY } from '@/e2e/process/start-gate
 import { startTwins, type Twins } from '@/e2e/sdk/twins';
 import type { Fault } from '@/lib/simulator/fault-rule';
 
-const WATCHDOG = { headersMs: 400, idleMs: 400 };
+const WATCHDOG = { headersMs: 1_500, idleMs: 1_500 };
 
 let twins: Twins;
 beforeAll(async () => {

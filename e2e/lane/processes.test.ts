@@ -58,7 +58,7 @@ describe('kill -9 while callers wait', () => {
   it('loses no call and pays for none twice: the retries find their items', async () => {
     // The same port again, as a service would have it: the callers come back to it by themselves.
     const port = PORT_OF(offpeak.origin);
-    const calls = Array.from({ length: CALLERS }, (_, i) => client(8).messages.create(ask('kill', i)));
+    const calls = Array.from({ length: CALLERS }, (_, i) => client(30).messages.create(ask('kill', i)));
     const all = Promise.allSettled(calls);
     await waitFor('every call upstream', () => sent() === CALLERS);
     // A process that dies before it has written what it made is another test; its batch is looked for after its lease.
