@@ -54,6 +54,8 @@ function table(weights: readonly Weight[]): string {
 }
 
 test('no page is heavy', async ({ browser, baseURL, offpeak }) => {
+  // Ten pages, each loaded whole.
+  test.setTimeout(180_000);
   const weights: Weight[] = [];
   for (const view of [LOGIN, ...PAGES]) {
     const context = await browser.newContext({ baseURL: baseURL ?? '' });

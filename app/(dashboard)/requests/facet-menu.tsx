@@ -16,11 +16,14 @@ interface FacetMenuProps {
   /** Values that are offered though none was counted. */
   known?: readonly string[];
   addHint?: string;
+  /** The side of its button that the list keeps to. */
+  align?: 'start' | 'end';
   onChange: (value: string[]) => void;
 }
 
 /** One filter, with how many requests each of its values would leave. Counted when it is about to be opened. */
-export function FacetMenu({ name, facet, range, filters, value, known = [], addHint, onChange }: FacetMenuProps) {
+export function FacetMenu(props: FacetMenuProps) {
+  const { name, facet, range, filters, value, known = [], addHint, align = 'start', onChange } = props;
   const [isWanted, setWanted] = useState(false);
   const { data } = useQuery({ ...facetsQuery(range, filters, facet), enabled: range.ready && isWanted });
   const counted = data?.[facet];
@@ -31,6 +34,7 @@ export function FacetMenu({ name, facet, range, filters, value, known = [], addH
       name={name}
       options={values.map((one) => ({ value: one, ...countOf(counts.get(one), counted) }))}
       value={value}
+      align={align}
       note={counted && basisText(counted)}
       onNear={() => setWanted(true)}
       onChange={onChange}
