@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
-import { FleetTraffic } from './fleet-traffic';
-import { isSharded, PLACEMENT } from './placement';
-import { ReplicaSet } from './replica-set';
-import { isByDay, isById, type Reading, readingsOf } from './statement-plan';
-import { type Sent, StatementRecorder } from './statement-recorder';
+import { FleetTraffic } from '@/e2e/replicas/fleet-traffic';
+import { isSharded, PLACEMENT } from '@/e2e/replicas/placement';
+import { ReplicaSet } from '@/e2e/replicas/replica-set';
+import { isByDay, isById, type Reading, readingsOf } from '@/e2e/replicas/statement-plan';
+import { type Sent, StatementRecorder } from '@/e2e/replicas/statement-recorder';
 import '@/e2e/process/patience';
 
 const MODEL = 'claude-haiku-5-5';
