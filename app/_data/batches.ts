@@ -3,7 +3,7 @@ import type { BatchDetail, BatchesAnswer, BatchHistoryAnswer } from '@/lib/contr
 import { BATCH_STATES, type BatchState } from '@/lib/core/lane-states';
 import { fetchJson } from './fetch-json';
 import { bucketOf, live } from './metrics';
-import type { PageRange } from './page-range';
+import { type PageRange, refreshEvery } from './page-range';
 
 /** Inside one filter the values are alternatives. */
 export interface BatchFilters {
@@ -17,7 +17,7 @@ const PAST_STATES: readonly BatchState[] = ['closed', 'void'];
 const LIVE_STATES = BATCH_STATES.filter((state) => !PAST_STATES.includes(state));
 
 /** What waits now and the batches at work, whatever the page's range; still when its refresh is off. */
-export function liveBatchesQuery({ ready, refresh }: PageRange) {
+export function liveBatchesQuery(range: PageRange) {
   return queryOptions({
     queryKey: ['batches', 'live'],
     queryFn: ({ signal }) =>
@@ -25,8 +25,8 @@ export function liveBatchesQuery({ ready, refresh }: PageRange) {
         query: { from: 'now-7d', state: LIVE_STATES, limit: 50 },
         signal,
       }),
-    enabled: ready,
-    refetchInterval: refresh > 0 ? LIVE_MS : false,
+    enabled: range.ready,
+    refetchInterval: refreshEvery(range, LIVE_MS),
   });
 }
 

@@ -3,7 +3,7 @@ import type { CostAnswer, LaneVolumeAnswer, LatencyAnswer, LatencySeriesAnswer, 
 import type { Lane } from '@/lib/core/request-states';
 import { type Bucket, bucketFor } from '@/lib/core/time-range';
 import { fetchJson } from './fetch-json';
-import { type PageRange, previousRange, type RangeQuery, resolveRange } from './page-range';
+import { type PageRange, previousRange, type RangeQuery, refreshEvery, resolveRange } from './page-range';
 
 const MOST_POINTS = 120;
 
@@ -25,7 +25,7 @@ export function live(range: PageRange) {
   return {
     enabled: range.ready,
     placeholderData: keepPreviousData,
-    refetchInterval: range.refresh > 0 && !range.isCovered ? range.refresh * 1_000 : (false as const),
+    refetchInterval: refreshEvery(range, range.refresh * 1_000),
   };
 }
 

@@ -83,6 +83,11 @@ export function usePageRange(): PageRange {
   );
 }
 
+/** A query's interval, or none: figures rest when the page's refresh is off and under what lies over the page. */
+export function refreshEvery({ refresh, isCovered }: PageRange, ms: number): number | false {
+  return refresh > 0 && !isCovered ? ms : false;
+}
+
 /** The absolute ends of a range at a moment. */
 export function resolveRange({ from, to, tz }: RangeQuery, nowMs: number): TimeRange {
   const now = new Date(nowMs);

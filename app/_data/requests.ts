@@ -4,7 +4,7 @@ import type { RequestDetail, RequestsAnswer } from '@/lib/contract/requests';
 import type { RequestOrder } from '@/lib/core/request-states';
 import { fetchJson, queryText } from './fetch-json';
 import { bucketOf, live } from './metrics';
-import type { PageRange } from './page-range';
+import { type PageRange, refreshEvery } from './page-range';
 
 /** The explorer's filters; inside one filter the values are alternatives. */
 export interface RequestFilters {
@@ -50,7 +50,7 @@ export function newestRequestQuery(range: PageRange, filters: RequestFilters) {
   return queryOptions({
     queryKey: ['requests', 'newest', query],
     queryFn: ({ signal }) => fetchJson<RequestsAnswer>('/api/requests', { query, signal }),
-    refetchInterval: range.refresh > 0 ? range.refresh * 1_000 : false,
+    refetchInterval: refreshEvery(range, range.refresh * 1_000),
   });
 }
 
@@ -83,15 +83,13 @@ export function exportHref(range: PageRange, filters: RequestFilters): string {
   return `/api/requests/export${queryText({ from: range.from, to: range.to, tz: range.tz, ...filters })}`;
 }
 
-/** The newest calls of all, whatever the page's range; still when its refresh is off. */
-export const latestRequestsQuery = (refresh: number) =>
-  queryOptions({
-    queryKey: ['requests', 'latest'],
-    queryFn: ({ signal }) =>
-      fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
-    refetchInterval: refresh > 0 ? 3_000 : false,
-    placeholderData: keepPreviousData,
-  });
+/** The newest calls of all, whatever the page's range. */
+export const latestRequestsQuery = queryOptions({
+  queryKey: ['requests', 'latest'],
+  queryFn: ({ signal }) =>
+    fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
+  placeholderData: keepPreviousData,
+});
 
 export function requestQuery(id: string) {
   return queryOptions({

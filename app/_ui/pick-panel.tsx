@@ -40,6 +40,8 @@ export function PickPanel(props: PickPanelProps) {
       ref={ref}
       role="dialog"
       aria-label={name}
+      // Takes the focus itself while its choices are still on their way.
+      tabIndex={-1}
       className={classes.panel}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();

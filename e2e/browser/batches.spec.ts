@@ -1,19 +1,19 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import type { Offpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
 import type { BatchDetail, BatchesAnswer } from '@/lib/contract/batches';
 import { clientOf } from './client-of';
+import { judge } from './judge-page';
 import { logIn, test, visit, withOffpeak } from './offpeak-test';
 
-/** Slow enough that a call can be seen waiting: most batches take some seconds. */
-const TIME_SCALE = 30;
-const BACK_MS = 50_000;
+/** Long enough that a call can be seen waiting. */
+const TURNAROUND_MS = 6_000;
+const BACK_MS = 40_000;
 const MODEL = 'claude-haiku-5-5';
 const OTHER_MODEL = 'claude-sonnet-5-5';
 
 withOffpeak({
-  env: { OFFPEAK_SIM_TIME_SCALE: String(TIME_SCALE) },
+  upstream: { sync: { instant: true }, turnaround: { fixedMs: TURNAROUND_MS } },
   async prepare(offpeak) {
     const { version } = await offpeak.api.get<{ version: number }>('/api/policy');
     const document = { rules: [], default: { lane: 'batch', deadline: '1h', window: '0ms' } };
@@ -37,26 +37,6 @@ function call(offpeak: Offpeak, model: string) {
 }
 
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const [width, colorScheme] of [
-    [1280, 'light'],
-    [390, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 844 });
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    const wider = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (wider > 0) found.push(`${wider} px too wide at ${width}`);
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    found.push(...serious.map(({ id, nodes }) => `${id} at ${width}: ${nodes.map(({ target }) => target).join(' ')}`));
-  }
-  return found;
-}
 
 test('a call is seen waiting, in its batch, and delivered from it', async ({ page, offpeak }) => {
   test.setTimeout(150_000);
@@ -117,7 +97,7 @@ test('a call is seen waiting, in its batch, and delivered from it', async ({ pag
   await expect(drawer(page)).toContainText(id);
   await page.keyboard.press('Escape');
   await expect(drawer(page)).toHaveCount(0);
-  expect(await faultsOf(page)).toEqual([]);
+  await judge(page);
 });
 
 test('what waits, what is at work and what was stand on one page; its filters stand in the address', async ({
@@ -131,7 +111,7 @@ test('what waits, what is at work and what was stand on one page; its filters st
   const calls = Promise.all(Array.from({ length: 3 }, () => call(offpeak, OTHER_MODEL)));
   await expect(panel(page, 'What waits now').locator('dt:text-is("Earliest deadline") + dd')).toHaveText(/^29 min/);
   await expect(page.getByRole('region', { name: 'Open batches, table' })).toContainText(OTHER_MODEL);
-  expect(await faultsOf(page)).toEqual([]);
+  await judge(page);
   await page.setViewportSize({ width: 1280, height: 800 });
   await calls;
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import type { Offpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
@@ -7,6 +6,7 @@ import type { BatchesAnswer } from '@/lib/contract/batches';
 import type { LatencyAnswer } from '@/lib/contract/metrics';
 import type { WaitingValueAnswer } from '@/lib/contract/turnaround-metrics';
 import { clientOf } from './client-of';
+import { judge } from './judge-page';
 import { logIn, test, visit, withOffpeak } from './offpeak-test';
 import { shownMoney } from './shown-amounts';
 
@@ -155,20 +155,5 @@ test('with data in every panel: reachable for all, no wider than the screen', as
   await expect(slider(page)).toBeVisible();
   await expect(panel(page, 'Turnaround by batch size').getByRole('cell').first()).toContainText(`n = ${EACH}`);
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-  for (const [width, colorScheme] of [
-    [1280, 'light'],
-    [390, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 844 });
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(
-      0,
-    );
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => `${id} at ${width}: ${nodes.map(({ target }) => target).join(' ')}`)).toEqual(
-      [],
-    );
-  }
+  await judge(page);
 });

@@ -1,5 +1,6 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { type Env, type Offpeak, startOffpeak } from '@/e2e/process/start-offpeak';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@/lib/simulator/start-simulator';
 import { PageWatch } from './page-watch';
 
 /** Divides the simulator's waits: a call takes milliseconds. */
@@ -34,15 +35,26 @@ export const test = base.extend<Fixtures>({
   ],
 });
 
+interface OffpeakPlan {
+  env?: Env;
+  /** An upstream of its own instead of the built-in one. */
+  upstream?: SimulatorOptions;
+  prepare?: (offpeak: Offpeak) => Promise<void>;
+}
+
 /** Starts one Offpeak for the file: in production mode, with the built-in simulator, on a data folder of its own. */
-export function withOffpeak({ env = {}, prepare }: { env?: Env; prepare?: (offpeak: Offpeak) => Promise<void> } = {}) {
+export function withOffpeak({ env = {}, upstream, prepare }: OffpeakPlan = {}) {
+  let simulator: Simulator | null = null;
   test.beforeAll(async () => {
     test.setTimeout(120_000);
-    running = await startOffpeak({ env: { OFFPEAK_SIM_TIME_SCALE: String(TIME_SCALE), ...env } });
+    simulator = upstream ? await startSimulator({ quiet: true, ...upstream }) : null;
+    const own = simulator && { OFFPEAK_UPSTREAM_URL: simulator.url, ANTHROPIC_API_KEY: 'sk-ant-of-the-simulator' };
+    running = await startOffpeak({ env: { OFFPEAK_SIM_TIME_SCALE: String(TIME_SCALE), ...own, ...env } });
     await prepare?.(running);
   });
   test.afterAll(async () => {
     await running?.stop();
+    await simulator?.close();
     running = null;
   });
 }

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import type { PageRange } from '@/app/_data/page-range';
+import { type PageRange, refreshEvery } from '@/app/_data/page-range';
 import { latestRequestsQuery } from '@/app/_data/requests';
 import { Ago } from '@/app/_ui/ago';
 import { durationText } from '@/app/_ui/amounts';
@@ -17,11 +17,12 @@ import type { RequestRow } from '@/lib/contract/requests';
 import classes from './latest-requests.module.css';
 
 const HEIGHT = 480;
+const EVERY_MS = 3_000;
 const NO_ROWS: readonly RequestRow[] = [];
 
 /** The newest calls as they come in; any row opens. */
 export function LatestRequests({ range }: { range: PageRange }) {
-  const query = useQuery(latestRequestsQuery(range.refresh));
+  const query = useQuery({ ...latestRequestsQuery, refetchInterval: refreshEvery(range, EVERY_MS) });
   const rows = query.data?.rows ?? NO_ROWS;
   const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   const reveal = useCallback((id: string) => {

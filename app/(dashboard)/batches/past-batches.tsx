@@ -7,7 +7,7 @@ import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import { batchesQuery } from '@/app/_data/batches';
 import { summaryQuery } from '@/app/_data/metrics';
-import type { PageRange } from '@/app/_data/page-range';
+import { type PageRange, refreshEvery } from '@/app/_data/page-range';
 import { Ago } from '@/app/_ui/ago';
 import { countText, durationText, moneyText } from '@/app/_ui/amounts';
 import { BatchStateMark } from '@/app/_ui/marks';
@@ -31,7 +31,8 @@ export function usePastBatches(range: PageRange) {
   const query = useInfiniteQuery({
     ...batchesQuery(range, filters),
     // A longer list stays as its reader has loaded it.
-    refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? range.refresh * 1_000 || false : false),
+    refetchInterval: ({ state }) =>
+      state.data?.pages.length === 1 ? refreshEvery(range, range.refresh * 1_000) : false,
   });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
   return { filters, set, query, rows, isFiltered: filters.state.length > 0 || filters.model.length > 0 };

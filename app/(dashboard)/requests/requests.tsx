@@ -5,7 +5,7 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createSerializer, useQueryStates } from 'nuqs';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { pageParams, usePageRange } from '@/app/_data/page-range';
+import { pageParams, refreshEvery, usePageRange } from '@/app/_data/page-range';
 import { exportHref, newestRequestQuery, requestsQuery } from '@/app/_data/requests';
 import { downloadFrom } from '@/app/_ui/download';
 import { IconButton } from '@/app/_ui/icon-button';
@@ -43,7 +43,8 @@ export function Requests() {
   const query = useInfiniteQuery({
     ...options,
     // At its top the list follows the log; further down rows must not move under the reader.
-    refetchInterval: ({ state }) => (atTop && state.data?.pages.length === 1 ? range.refresh * 1_000 || false : false),
+    refetchInterval: ({ state }) =>
+      atTop && state.data?.pages.length === 1 ? refreshEvery(range, range.refresh * 1_000) : false,
   });
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
