@@ -12,6 +12,7 @@ import type { Budgets } from '@/lib/gateway/budgets';
 import type { Estimates } from '@/lib/gateway/estimates';
 import type { Exchange } from '@/lib/gateway/exchange';
 import type { HeldCallers } from '@/lib/gateway/held-callers';
+import type { HeldKeys } from '@/lib/gateway/held-keys';
 import type { KeyRing } from '@/lib/gateway/key-ring';
 import type { SharedPrefixes } from '@/lib/gateway/shared-prefixes';
 import type { Logger } from '@/lib/log';
@@ -51,6 +52,7 @@ export interface Deps {
   estimates: Estimates;
   prefixes: SharedPrefixes;
   lane: LaneFace;
+  heldKeys: HeldKeys;
   /** The current price table; replaced as a whole when a row is added. */
   prices: { book: PriceBook };
   spool: { writer: SpoolWriter; shipper: SpoolShipper; capBytes: number };

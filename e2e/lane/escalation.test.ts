@@ -99,6 +99,29 @@ it('an overloaded sync lane spills over for who may wait', async () => {
   expect(response.headers.get('x-offpeak-lane')).toBe('batch');
 });
 
+it.each([
+  ['a spend cap', { errorCode: 'enforced_spend_limit_reached', retryAfterSeconds: 5 }],
+  ['a 429 that names no time', { retryAfterSeconds: null }],
+])('%s does not spill over: the caller is told so', async (_, error) => {
+  await fleet.publish({ default: { lane: 'sync', spill: true } });
+  fleet.simulator.addFault({ endpoint: 'messages', times: 1, fault: { kind: 'error', status: 429, ...error } });
+  const before = fleet.simulator.batches().length;
+  const outcome = fleet.client().messages.create(small('capped'), { headers: { 'x-offpeak-tolerance': '1h' } });
+  await expect(outcome).rejects.toMatchObject({ status: 429, type: 'rate_limit_error' });
+  expect(fleet.simulator.batches()).toHaveLength(before);
+});
+
+it('an escalation that is rate limited without a time to wait is tried again until the deadline', async () => {
+  await fleet.publish({ default: { lane: 'batch', window: '0ms', deadline: '10s' } });
+  fleet.simulator.addFault({ endpoint: 'batch_create', fault: { kind: 'item_errors', share: 1, type: 'api_error' } });
+  const limited = { kind: 'error', status: 429, retryAfterSeconds: null } as const;
+  fleet.simulator.addFault({ endpoint: 'messages', times: 2, fault: limited });
+  const call = fleet.client().messages.create(small('limited'));
+  await batchThere();
+  fleet.finishAll();
+  expect((await call).usage.service_tier).toBe('standard');
+});
+
 function isCanceled(): boolean {
   return fleet.simulator.batches().every(({ cancel_initiated_at }) => cancel_initiated_at !== null);
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '@/e2e/process/wait-for';
 import { ask, type LaneFleet, startLaneFleet, upstreamItems } from './lane-fleet';
 
@@ -69,4 +69,57 @@ it('two at once are one, in the batch lane as well', async () => {
 it('a key that is too long is refused', async () => {
   const answer = fleet.client().messages.create(ask('x'), keyed('y'.repeat(300)));
   await expect(answer).rejects.toMatchObject({ status: 400, type: 'invalid_request_error' });
+});
+
+describe('while Postgres takes no outcome', () => {
+  let free: () => Promise<unknown>;
+  const sql = () => fleet.gateway.database.pools.hot;
+  beforeEach(async () => {
+    await synchronous();
+    await sql().unsafe(`create or replace function refuse() returns trigger language plpgsql as $$ begin
+      raise exception 'no space left' using errcode = 'disk_full'; end $$`);
+    await sql().unsafe(`create trigger refusal before update or delete on idempotency_keys for each row
+      when (old.sealed is null) execute function refuse()`);
+    free = () => sql().unsafe('drop trigger if exists refusal on idempotency_keys');
+  });
+  afterEach(() => free());
+  const kept = async () => {
+    const [row] = await sql()<{ n: number }[]>`
+      select count(*)::int as n from idempotency_keys where sealed is not null`;
+    return row?.n ?? 0;
+  };
+
+  it('the outcome is not lost: the key is not paid for again, and Postgres is told when it takes it', async () => {
+    const client = fleet.client();
+    const [before, keptBefore] = [billed(), await kept()];
+    const first = await client.messages.create(ask('kept'), keyed('g'));
+    const second = await client.messages.create(ask('kept'), keyed('g')).withResponse();
+    expect(second.data).toEqual(first);
+    expect(second.response.headers.get('x-offpeak-replayed')).toBe('true');
+    const other = client.messages.create(ask('another'), keyed('g')).catch((error: unknown) => error);
+    expect(await other).toMatchObject({ status: 400, type: 'invalid_request_error' });
+    expect(await kept()).toBe(keptBefore);
+    await free();
+    await waitFor('Postgres to be told', async () => (await kept()) === keptBefore + 1);
+    expect(await client.messages.create(ask('kept'), keyed('g'))).toEqual(first);
+    expect(billed()).toBe(before + 1);
+  });
+
+  it('what should be tried again is released as soon as Postgres takes that', async () => {
+    const client = fleet.client();
+    fleet.simulator.addFault({ endpoint: 'messages', times: 1, fault: { kind: 'error', status: 529 } });
+    await expect(client.messages.create(ask('again'), keyed('h'))).rejects.toMatchObject({ status: 529 });
+    const again = client.messages.create(ask('again'), keyed('h'));
+    await free();
+    expect((await again).type).toBe('message');
+  });
+});
+
+it('what upstream itself says should be tried again is not kept', async () => {
+  await synchronous();
+  const client = fleet.client();
+  const fault = { kind: 'error', status: 400, headers: { 'x-should-retry': 'true' } } as const;
+  fleet.simulator.addFault({ endpoint: 'messages', times: 1, fault });
+  await expect(client.messages.create(ask('told to'), keyed('i'))).rejects.toMatchObject({ status: 400 });
+  expect((await client.messages.create(ask('told to'), keyed('i'))).type).toBe('message');
 });

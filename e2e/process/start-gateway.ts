@@ -174,6 +174,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => server.close(resolve));
       await lane?.stop();
       deps.lane.held.stop();
+      await deps.heldKeys.stop();
       await stopHearing();
       await deps.spool.shipper.stop();
       await deps.prefixes.stop();

@@ -2,16 +2,14 @@ import { createHash } from 'node:crypto';
 import { ApiError } from '@/lib/core/errors';
 import type { Uuid } from '@/lib/core/ids';
 import type { Deps } from '@/lib/deps';
-import { claimKey, type IdempotencyClaim, releaseKey, renewKey, settleKey } from '@/lib/store/idempotency';
-import { toClient } from '@/lib/wire/headers';
+import type { IdempotencyClaim } from '@/lib/store/idempotency';
+import { header, toClient } from '@/lib/wire/headers';
 import { type Call, offpeakHeaders } from './call';
 import type { Exchange } from './exchange';
 import { patienceOf } from './patience';
 import { type RecordedAnswer, recordingExchange } from './recording-exchange';
 import type { Wait } from './run-batch';
 
-const DAY_MS = 86_400_000;
-const LEASE_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 /** These say "try again", so the next try must be a real one. */
 const NOT_SHARED = new Set([408, 409, 429]);
@@ -49,20 +47,12 @@ export async function idempotent(
 
 /** Holds the key while its first call runs, and keeps what that is answered. */
 function keeping(deps: Deps, inner: Exchange, key: string, holder: Uuid): { exchange: Exchange; release(): void } {
-  const sql = deps.pools.hot;
-  const renewal = setInterval(() => {
-    renewKey(sql, key, holder, deps.lane.now() + LEASE_MS).catch(() => undefined);
-  }, LEASE_MS / 3);
-  renewal.unref();
-  const release = () => {
-    clearInterval(renewal);
-    releaseKey(sql, key, holder).catch(() => undefined);
-  };
+  const { heldKeys } = deps;
+  const release = () => void heldKeys.release(key, holder);
   const exchange = recordingExchange(inner, {
     async onAnswer(answer) {
-      clearInterval(renewal);
-      if (isShared(answer)) await settleKey(sql, key, holder, sealAnswer(deps, answer)).catch(() => undefined);
-      else await releaseKey(sql, key, holder).catch(() => undefined);
+      if (isShared(answer)) await heldKeys.settle(key, holder, sealAnswer(deps, answer));
+      else await heldKeys.release(key, holder);
     },
     onNothing: release,
   });
@@ -86,18 +76,8 @@ async function claimOrWait(deps: Deps, call: Call, id: string, bodyHash: string)
 }
 
 async function claimOnce(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
-  const now = deps.lane.now();
-  const ask = {
-    id,
-    bodyHash,
-    requestId: call.id,
-    owner: deps.lane.owner,
-    now,
-    leaseUntil: now + LEASE_MS,
-    expiresAt: now + DAY_MS,
-  };
   try {
-    return await claimKey(deps.pools.hot, ask);
+    return await deps.heldKeys.claim(id, bodyHash, call.id);
   } catch (cause) {
     // To run it now could be to run it twice, which is what the caller asked to be spared.
     throw new ApiError('overloaded_error', 'Offpeak cannot look up this idempotency-key right now; try again', {
@@ -114,7 +94,7 @@ function keyId(deps: Deps, { principal, exchange }: Call, key: string): string {
 
 /** Whole and final: a success, or a refusal that another try would get as well. */
 function isShared({ status, headers, body }: RecordedAnswer): boolean {
-  if (status >= 400) return status < 500 && !NOT_SHARED.has(status);
+  if (status >= 400) return status < 500 && !NOT_SHARED.has(status) && header(headers, 'x-should-retry') !== 'true';
   const isStream = headers.some(([name, value]) => name === 'content-type' && value.startsWith('text/event-stream'));
   return !isStream || body.subarray(-200).includes('event: message_stop');
 }

@@ -2,6 +2,7 @@ import type { Batching } from '@/lib/core/decide';
 import type { SizeClass } from '@/lib/core/lane-states';
 import type { Deps } from '@/lib/deps';
 import { toClient } from '@/lib/wire/headers';
+import { isSpendCap } from '@/lib/wire/is-spend-cap';
 import { createTap } from '@/lib/wire/usage-tap';
 import { type Call, offpeakHeaders } from './call';
 import { runBatch, type Wait } from './run-batch';
@@ -15,6 +16,10 @@ export async function runAndSpill(
 ): Promise<Wait | null> {
   const refusal = await runSyncOrSpill(deps, call);
   if (!refusal) return null;
+  if (refusal.status === 429 && isSpendCap(refusal.body)) {
+    handOn(deps, call, refusal);
+    return null;
+  }
   const passedMs = deps.clock.monotonic() - call.startedAt;
   const batching = { ...plan.batching, deadlineMs: Math.max(0, plan.batching.deadlineMs - passedMs) };
   const deadlineAt = call.opened.arrivedAt + plan.batching.deadlineMs;

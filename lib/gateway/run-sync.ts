@@ -219,7 +219,7 @@ class SyncRun {
   }
 }
 
-/** Overload, which passes; a 429 without `retry-after` is a spend cap, which does not. */
+/** Overload, which passes. Of a 429 the body has yet to say whether it is a spend cap, which does not. */
 function isOverload(status: number, headers: Refusal['headers']): boolean {
   return status === 529 || (status === 429 && headers['retry-after'] !== undefined);
 }

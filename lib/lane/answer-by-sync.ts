@@ -5,6 +5,7 @@ import type { Escalation, ItemAnswer } from '@/lib/store/lane/lane-store';
 import type { MessageOutcome } from '@/lib/upstream/batch-api';
 import { batchParams } from '@/lib/wire/batch-params';
 import { errorEnvelope } from '@/lib/wire/error-envelope';
+import { isSpendCap } from '@/lib/wire/is-spend-cap';
 import { retryAfterMs } from '@/lib/wire/retry-after';
 import { createTap } from '@/lib/wire/usage-tap';
 import { type Headroom, noteHeadroom } from './headroom';
@@ -86,8 +87,7 @@ function read(
   });
   const outcomeOf = isGood ? 'answered' : 'failed';
   const answer = answerOf(item, { outcome: outcomeOf, status, headers: kept, body, errorType: type, attempt });
-  // A spend cap: a 429 without `retry-after` lasts.
-  const isTransient = status === 429 ? headers['retry-after'] !== undefined : TRANSIENT.has(status);
+  const isTransient = TRANSIENT.has(status) && !(status === 429 && isSpendCap(body));
   return { answer, isTransient };
 }
 

@@ -154,6 +154,33 @@ describe('upstream', () => {
     expect(creates()).toBe(2);
   });
 
+  it('is rate limited and does not say for how long: the calls wait, and are sent as one batch all the same', async () => {
+    const fault = { kind: 'error', status: 429, retryAfterSeconds: null } as const;
+    await withFaults({ endpoint: 'batch_create', times: 2, fault });
+    expect(creates()).toBe(3);
+  });
+
+  it.each([null, 60])(
+    'has reached its spend cap (retry-after %s): no batch is tried again, sync tells each call',
+    async (wait) => {
+      await rig.queue(20);
+      const fault = {
+        kind: 'error',
+        status: 429,
+        errorCode: 'enforced_spend_limit_reached',
+        retryAfterSeconds: wait,
+      } as const;
+      for (const endpoint of ['batch_create', 'messages'] as const) rig.simulator.addFault({ endpoint, fault });
+      await rig.drain([rig.process()]);
+      expect(creates()).toBe(1);
+      const rows = await rig.database.pools.hot`
+      select distinct outcome from items where outcome_at < escalate_at + interval '1 minute'`;
+      expect([...rows]).toEqual([{ outcome: 'failed' }]);
+      expect(rig.simulator.requests({}).filter(({ path }) => path === '/v1/messages')).toHaveLength(20);
+      expect(await expectBillBooked(rig)).toEqual({ batch: 0, sync: 0 });
+    },
+  );
+
   it('refuses the batch as such: sync gives each call its answer', async () => {
     const items = await rig.queue(20);
     rig.simulator.addFault({ endpoint: 'batch_create', fault: { kind: 'error', status: 403 } });

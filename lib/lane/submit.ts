@@ -3,11 +3,14 @@ import type { Batch, ItemsBack, Payload } from '@/lib/store/lane/lane-store';
 import { type BatchApi, readBatch } from '@/lib/upstream/batch-api';
 import type { PostOutcome } from '@/lib/upstream/post-once';
 import { batchParams, createBatchBody } from '@/lib/wire/batch-params';
+import { isSpendCap } from '@/lib/wire/is-spend-cap';
 import { retryAfterMs } from '@/lib/wire/retry-after';
 import type { CreatedBatch } from './created-journal';
 import type { LaneDeps } from './lane-deps';
 
 const MEGABYTE = 1024 * 1024;
+/** After a rate limit that does not say for how long. */
+const UNTOLD_WAIT_MS = 15_000;
 
 /**
  * Sends one claimed batch, once:
@@ -83,11 +86,10 @@ async function settle(deps: LaneDeps, batch: Batch, outcome: PostOutcome): Promi
     return back({ to: 'queue', notBefore }, `not sent: ${outcome.cause.message}`);
   }
   if (outcome.kind === 'answer' && outcome.status === 429) {
-    const wait = retryAfterMs(outcome.headers, deps.now());
-    // A spend cap has no `retry-after`: it lasts, and each caller is told so in upstream's own words.
-    const to: ItemsBack =
-      wait === null ? { to: 'sync' } : { to: 'queue', notBefore: deps.now() + jittered(deps, wait) };
-    return back(to, 'upstream answered 429');
+    // That lasts, and each caller is told so in upstream's own words.
+    if (isSpendCap(outcome.body)) return back({ to: 'sync' }, 'upstream answered 429: its spend cap is reached');
+    const wait = retryAfterMs(outcome.headers, deps.now()) ?? UNTOLD_WAIT_MS;
+    return back({ to: 'queue', notBefore: deps.now() + jittered(deps, wait) }, 'upstream answered 429');
   }
   if (outcome.kind === 'answer' && outcome.status >= 400 && outcome.status < 500) {
     return back({ to: 'sync' }, `upstream answered ${outcome.status}`);

@@ -10,6 +10,7 @@ import { Budgets } from '@/lib/gateway/budgets';
 import { Estimates } from '@/lib/gateway/estimates';
 import { handleCall } from '@/lib/gateway/handle-call';
 import { HeldCallers } from '@/lib/gateway/held-callers';
+import { HeldKeys } from '@/lib/gateway/held-keys';
 import type { HoldPace } from '@/lib/gateway/hold-pace';
 import { KeyRing } from '@/lib/gateway/key-ring';
 import { PrefixWatch } from '@/lib/gateway/prefix-watch';
@@ -194,6 +195,18 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
       hasWork: () => undefined,
       accepted: new Set(),
     },
+    heldKeys: new HeldKeys({
+      sql: pools.hot,
+      owner,
+      now: () => laneClock.now(),
+      monotonic: clock.monotonic,
+      onUntold: (error) =>
+        complain('keys', () => log.warn({ err: error }, 'the outcome of an idempotency key is kept in memory for now')),
+      onLost: () =>
+        complain('lost keys', () =>
+          log.error({}, 'outcomes of idempotency keys are LOST: memory holds no more of them'),
+        ),
+    }),
     prices,
     spool: { writer, shipper, capBytes },
     bodies: new Bodies(pools.hot, secrets, (error) =>

@@ -122,6 +122,7 @@ async function start(
   closers.push(() => wired.spool.shipper.stop());
   wired.lane.held.start();
   closers.push(() => wired.lane.held.stop());
+  closers.push(() => wired.heldKeys.stop());
   closers.push(await hearLaneHints(wired));
   if (config.role !== 'web') {
     const loop = startLane(wired);

@@ -21,6 +21,9 @@ export interface IdempotencyAsk {
   expiresAt: number;
 }
 
+/** A Postgres that was away has renewed no lease: so long after its start a holder may still say that it lives. */
+const RETURN_SECONDS = 15;
+
 /** Takes the key for this call, or tells who has it. A holder whose lease is over has lost it. */
 export async function claimKey(sql: Sql, ask: IdempotencyAsk): Promise<IdempotencyClaim> {
   const now = new Date(ask.now);
@@ -29,7 +32,8 @@ export async function claimKey(sql: Sql, ask: IdempotencyAsk): Promise<Idempoten
     values (${ask.id}, ${ask.bodyHash}, ${ask.requestId}, ${ask.owner}, ${new Date(ask.leaseUntil)}, ${new Date(ask.expiresAt)})
     on conflict (id) do update set body_hash = excluded.body_hash, request_id = excluded.request_id,
         owner = excluded.owner, lease_until = excluded.lease_until, expires_at = excluded.expires_at, sealed = null
-      where k.expires_at <= ${now} or k.sealed is null and k.lease_until <= ${now}
+      where k.expires_at <= ${now} or k.sealed is null
+        and greatest(k.lease_until, pg_postmaster_start_time() + make_interval(secs => ${RETURN_SECONDS})) <= ${now}
     returning id`;
   if (taken.length > 0) return { kind: 'first' };
   const [row] = await sql<{ body_hash: string; sealed: Uint8Array | null }[]>`
@@ -40,9 +44,23 @@ export async function claimKey(sql: Sql, ask: IdempotencyAsk): Promise<Idempoten
   return row.sealed ? { kind: 'outcome', sealed: row.sealed } : { kind: 'busy' };
 }
 
-export async function renewKey(sql: Sql, id: string, requestId: Uuid, leaseUntil: number): Promise<void> {
-  await sql`update idempotency_keys set lease_until = ${new Date(leaseUntil)}
-    where id = ${id} and request_id = ${requestId} and sealed is null`;
+/** A key that is held; `requestId` is the call that holds it. */
+export interface HeldKeyId {
+  id: string;
+  requestId: Uuid;
+}
+
+/** These calls still run: nobody else gets their keys, however long they take. */
+export async function renewKeys(sql: Sql, held: readonly HeldKeyId[], leaseUntil: number): Promise<void> {
+  const until = new Date(leaseUntil);
+  await sql`
+    with held as (
+      select k.id from idempotency_keys k
+      join unnest(${held.map(({ id }) => id)}::text[], ${held.map(({ requestId }) => requestId)}::uuid[])
+        as h(id, request_id) on h.id = k.id and h.request_id = k.request_id
+      where k.sealed is null order by k.id for update of k)
+    update idempotency_keys k set lease_until = ${until}, expires_at = greatest(k.expires_at, ${until})
+    from held where k.id = held.id`;
 }
 
 /** Keeps the outcome for every later call with the key. */

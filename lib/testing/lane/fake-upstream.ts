@@ -193,7 +193,8 @@ export class FakeUpstream {
     const status = this.options.random.pick([429, 429, 400, 401, 413]);
     const wait = this.options.random.between(1, 8);
     const headers = status === 429 && this.options.random.chance(0.8) ? { 'retry-after': String(wait) } : {};
-    return answered(status, { type: 'error', error: { type: 'x', message: 'refused' } }, headers);
+    const details = status === 429 && this.options.random.chance(0.2) ? { details: SPENT } : {};
+    return answered(status, { type: 'error', error: { type: 'x', message: 'refused', ...details } }, headers);
   }
 
   #end(batch: FakeBatch): void {
@@ -357,7 +358,9 @@ export class FakeUpstream {
         Math.max(this.pausedUntil.get(credential) ?? 0, this.#now + wait * 1_000 + 1_000),
       );
     }
-    const error = { type: 'error', error: { type: status === 400 ? 'invalid_request_error' : 'x', message: 'no' } };
+    const type = status === 400 ? 'invalid_request_error' : 'x';
+    const details = status === 429 && random.chance(0.2) ? { details: SPENT } : {};
+    const error = { type: 'error', error: { type, message: 'no', ...details } };
     return { kind: 'answer', answer: { status, headers, body: Buffer.from(JSON.stringify(error)) } };
   }
 
@@ -380,6 +383,8 @@ export class FakeUpstream {
     return `${prefix}_${String(++this.#made).padStart(6, '0')}`;
   }
 }
+
+const SPENT = { error_code: 'enforced_spend_limit_reached' };
 
 /** Its own arithmetic: 2 and 10 picodollars a token, half of that in a batch. */
 function bill({ input, output }: Tokens, tier: 'standard' | 'batch'): bigint {
