@@ -60,8 +60,8 @@ export interface Deps {
   clientBatches: ClientBatches;
   upstream: Upstream;
   metrics: Metrics;
-  /** Calls that have not ended, waiting ones included; one above `most` hears 529. */
-  calls: { running: number; readonly most: number };
+  /** Calls that have not ended, waiting ones included, by key or own credential too; one above `most` hears 529. */
+  calls: { running: number; readonly most: number; readonly byCaller: Map<string, number> };
   /** Set by SIGTERM: not ready, no new work. */
   lifecycle: {
     ready: boolean;

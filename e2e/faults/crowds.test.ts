@@ -4,6 +4,7 @@ import { rawHttp } from '@/e2e/process/raw-http';
 import { CLIENT_KEY, type Gateway, type GatewayOptions, startGateway } from '@/e2e/process/start-gateway';
 import { waitFor } from '@/e2e/process/wait-for';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
+import { createKey, keySecret } from '@/lib/store/keys';
 
 let api: Simulator;
 let gateway: Gateway;
@@ -71,4 +72,29 @@ it('a call above as many as are held hears 529, and there is room again when one
   expect(api.requests().length).toBe(3);
   await waitFor('their answers', () => held.every((one) => one.heard().includes('200 OK')));
   expect((await rawHttp(gateway.port, call(CLIENT_KEY))).status).toBe(200);
+});
+
+it('one key’s flood leaves room for others: it hears 529 where another key is served', async () => {
+  await start({ mostCalls: 4 }, { sync: { fixed: { 'claude-haiku-5-5': { ttftMs: 1_000, tokensPerSecond: 1_000 } } } });
+  const other = `opk_${'another-key-of-this-test'.padEnd(30, '0')}`;
+  await createKey(gateway.database.pools.admin, {
+    ...keySecret(other, (text) => gateway.deps.secrets.hmacKey(text)),
+    name: 'other',
+    toleranceMs: null,
+    tags: {},
+    batch: true,
+    store: true,
+    patienceMs: null,
+    monthlyBudgetPico: null,
+    upstream: 'default',
+    createdBy: 'test',
+  });
+  const flood = Array.from({ length: 3 }, () => open(call(CLIENT_KEY)));
+  await waitFor('them to be under way', () => gateway.deps.calls.running === 3);
+  const refused = await rawHttp(gateway.port, call(CLIENT_KEY));
+  expect([refused.status, JSON.parse(refused.body).error.type]).toEqual([529, 'overloaded_error']);
+  expect((await rawHttp(gateway.port, call(other))).status).toBe(200);
+  await waitFor('their answers', () => flood.every((one) => one.heard().includes('200 OK')));
+  expect((await rawHttp(gateway.port, call(CLIENT_KEY))).status).toBe(200);
+  await waitFor('nothing to be counted', () => gateway.deps.calls.byCaller.size === 0);
 });

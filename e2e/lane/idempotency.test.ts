@@ -123,3 +123,80 @@ it('what upstream itself says should be tried again is not kept', async () => {
   await expect(client.messages.create(ask('told to'), keyed('i'))).rejects.toMatchObject({ status: 400 });
   expect((await client.messages.create(ask('told to'), keyed('i'))).type).toBe('message');
 });
+
+describe('a second call during the first is held like any caller that waits', () => {
+  let impatient: LaneFleet;
+  beforeEach(async () => {
+    impatient = await startLaneFleet({ hold: { signEveryMs: 40 } });
+    await impatient.publish({ default: { lane: 'batch', window: '0ms', deadline: '1h' } });
+  });
+  afterEach(() => impatient?.close());
+  // Bytes are due at once: it announces a timeout of a fifth of a second.
+  const second = (key: string, more: Record<string, string> = {}) => ({
+    headers: { 'idempotency-key': key, 'x-stainless-timeout': '0.2', ...more },
+  });
+  /** It has waited for longer than its client bears silence. */
+  const waited = () => new Promise((resolve) => setTimeout(resolve, 500));
+  const begun = () => waitFor('the batch', () => upstreamItems(impatient) === 1);
+
+  it('as JSON and as a stream: however long the batch takes, it gets the same answer for nothing', async () => {
+    const client = impatient.client();
+    for (const [key, isStream] of [
+      ['long', false],
+      ['long stream', true],
+    ] as const) {
+      const before = upstreamItems(impatient);
+      const make = (options: object) =>
+        isStream ? client.messages.stream(ask(key), options).finalMessage() : client.messages.create(ask(key), options);
+      const first = make(keyed(key));
+      await waitFor('the batch', () => upstreamItems(impatient) === before + 1);
+      const again = make(second(key));
+      await waited();
+      impatient.finishAll();
+      expect(await again).toEqual(await first);
+      expect(upstreamItems(impatient)).toBe(before + 1);
+    }
+  });
+
+  it('is told to come back where its client said that it will', async () => {
+    const client = impatient.client();
+    const first = client.messages.create(ask('hand over'), keyed('k'));
+    await begun();
+    const again = client.messages.create(ask('hand over'), second('k', { 'x-offpeak-retries': '1' }));
+    await expect(again).rejects.toMatchObject({ status: 504, type: 'timeout_error' });
+    impatient.finishAll();
+    await first;
+  });
+
+  it('that has seen bytes is cut when the first one fails in a way that may not be shared', async () => {
+    const client = impatient.client();
+    const fault = { kind: 'item_errors', share: 1, type: 'api_error' } as const;
+    impatient.simulator.addFault({ endpoint: 'batch_create', fault });
+    impatient.simulator.addFault({
+      endpoint: 'messages',
+      fault: { kind: 'error', status: 400, headers: { 'x-should-retry': 'true' } },
+    });
+    const first = client.messages.create(ask('fails'), keyed('l')).catch((error: unknown) => error);
+    await begun();
+    const again = client.messages.create(ask('fails'), second('l')).catch((error: unknown) => error);
+    await waited();
+    impatient.finishAll();
+    expect(await first).toMatchObject({ status: 400 });
+    // No Message, and no error object that could be taken for one.
+    expect(String(await again)).toMatch(/terminated/);
+  });
+
+  it('that is gone before the first one is over makes no call of its own', async () => {
+    const client = impatient.client();
+    const first = client.messages.create(ask('gone'), keyed('m'));
+    await begun();
+    const leaving = new AbortController();
+    const again = client.messages.create(ask('gone'), { ...second('m'), signal: leaving.signal });
+    await waited();
+    leaving.abort();
+    await expect(again).rejects.toThrow();
+    impatient.finishAll();
+    await first;
+    expect(upstreamItems(impatient)).toBe(1);
+  });
+});

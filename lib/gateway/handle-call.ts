@@ -26,6 +26,7 @@ const MEGABYTE = 1024 * 1024;
 /** The API's own limits: 32 MB for a call, 256 MB for a client's own batch. */
 const MOST_BODY = 32 * MEGABYTE;
 const MOST_BATCH_BODY = 256 * MEGABYTE;
+const ONE_CALLERS_SHARE = 0.75;
 
 function undecided(deps: Deps): Decision {
   const { version: policyVersion } = deps.policy.current;
@@ -51,7 +52,7 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
   deps.metrics.inFlight.inc();
   deps.calls.running++;
   try {
-    if (deps.calls.running > deps.calls.most) throw tooMany(deps.calls.most);
+    if (deps.calls.running > deps.calls.most) throw tooMany(`${deps.calls.most} calls`);
     // The wait for a batch can take hours: by then nothing else of the call is in memory.
     const wait = await serve(deps, exchange, route, known);
     await wait?.();
@@ -60,13 +61,34 @@ export async function handleCall(deps: Deps, exchange: Exchange): Promise<void> 
   } finally {
     deps.metrics.inFlight.dec();
     deps.calls.running--;
+    if (known.principal) leave(deps, known.principal);
   }
+}
+
+/** @throws ApiError 529: the last quarter of the room is for others than the one who has the rest of it. */
+function enter({ calls }: Deps, principal: Principal): void {
+  const held = (calls.byCaller.get(callerOf(principal)) ?? 0) + 1;
+  calls.byCaller.set(callerOf(principal), held);
+  const most = Math.ceil(calls.most * ONE_CALLERS_SHARE);
+  if (held > most) throw tooMany(`${most} calls of this key`);
+}
+
+function leave({ calls }: Deps, principal: Principal): void {
+  const caller = callerOf(principal);
+  const left = (calls.byCaller.get(caller) ?? 0) - 1;
+  if (left > 0) calls.byCaller.set(caller, left);
+  else calls.byCaller.delete(caller);
+}
+
+function callerOf({ key, credential }: Principal): string {
+  return key?.id ?? credential ?? '';
 }
 
 async function serve(deps: Deps, exchange: Exchange, route: Route, known: Knowledge): Promise<Wait | null> {
   refuseLoops(exchange);
   const principal = await authenticate(deps, exchange.headers);
   known.principal = principal;
+  enter(deps, principal);
   if (principal.key) exchange.welcome?.();
   if (route.kind === 'method_not_allowed' && principal.key) throw methodNotAllowed(route.allow);
   if (route.kind === 'other' && principal.key) throw new ApiError('not_found_error', 'Not found');
@@ -195,8 +217,8 @@ function refuseLoops(exchange: Exchange): void {
   }
 }
 
-function tooMany(most: number): ApiError {
-  return new ApiError('overloaded_error', `Offpeak holds ${most} calls already, which is as many as it takes`, {
+function tooMany(what: string): ApiError {
+  return new ApiError('overloaded_error', `Offpeak holds ${what} already, which is as many as it takes`, {
     headers: { 'retry-after': '5' },
   });
 }

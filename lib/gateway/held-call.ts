@@ -105,11 +105,25 @@ export class HeldCall {
     else this.#finish(answer, [], false);
   }
 
+  /**
+   * Ends the wait with what another connection was answered. False: no byte has gone yet, so it can be answered like
+   * that one, with its status and headers.
+   */
+  repeat({ status, body }: { status: number; body: Buffer }): boolean {
+    if (this.#out === null) return false;
+    const isGood = status < 300;
+    if (isGood) this.#out.write(body);
+    else if (this.options.stream) this.#out.write(errorEvent(body));
+    if (isGood || this.options.stream) this.#out.end();
+    else this.#out.destroy();
+    return true;
+  }
+
   /** Ends the wait without an outcome: the item lives on, and its retry finds it. */
   turnAway(error: ApiError): void {
-    const { exchange, id, stream } = this.options;
+    const { exchange, id, stream, opened } = this.options;
     if (exchange.isGone) return;
-    if (this.#out === null) answerError(exchange, id, error, this.#ownHeaders('batch'));
+    if (this.#out === null) answerError(exchange, id, error, this.#ownHeaders(opened.lane));
     else if (stream) {
       this.#out.write(errorEvent(errorEnvelope(error, requestId(id))));
       this.#out.end();
@@ -117,12 +131,12 @@ export class HeldCall {
   }
 
   #commit(now: number): void {
-    const { exchange, stream } = this.options;
+    const { exchange, stream, opened } = this.options;
     const headers = stream ? STREAM_HEADERS : [JSON_TYPE];
     this.#out = exchange.respond(200, [
       ...headers,
       ['request-id', requestId(this.options.id)],
-      ...this.#ownHeaders('batch'),
+      ...this.#ownHeaders(opened.lane),
     ]);
     this.#say(now);
   }

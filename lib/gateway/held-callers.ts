@@ -36,7 +36,7 @@ export class HeldCallers {
 
   constructor(
     private readonly deps: () => Deps,
-    private readonly pace: HoldPace = HOLD,
+    readonly pace: HoldPace = HOLD,
   ) {}
 
   get size(): number {
@@ -226,6 +226,7 @@ export class HeldCallers {
   }
 }
 
-function comeBack(message: string): ApiError {
+/** Tells a client to make its call again. */
+export function comeBack(message: string): ApiError {
   return new ApiError('timeout_error', message, { headers: { 'x-should-retry': 'true', 'retry-after': '1' } });
 }

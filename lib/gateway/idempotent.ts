@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '@/lib/core/errors';
 import type { Uuid } from '@/lib/core/ids';
+import type { TerminalState } from '@/lib/core/request-states';
 import type { Deps } from '@/lib/deps';
 import type { IdempotencyClaim } from '@/lib/store/idempotency';
 import { header, toClient } from '@/lib/wire/headers';
 import { type Call, offpeakHeaders } from './call';
 import type { Exchange } from './exchange';
-import { patienceOf } from './patience';
+import { HeldCall, type HeldCallOptions } from './held-call';
+import { comeBack } from './held-callers';
+import { bearsProcessing, patienceOf, retriesLeft } from './patience';
 import { type RecordedAnswer, recordingExchange } from './recording-exchange';
 import type { Wait } from './run-batch';
 
@@ -16,9 +19,8 @@ const NOT_SHARED = new Set([408, 409, 429]);
 
 /**
  * One outcome per idempotency key for a day, by credential, path and body. The first call runs; one that comes meanwhile
- * waits for its outcome; later ones get it for nothing. What a client should try again is not kept.
- * @throws ApiError 400 for another body under the same key, 529 while Postgres cannot tell, 504 when the first call
- *   outlasts this client's patience.
+ * is held until that one has its outcome; later ones get it for nothing. What a client should try again is not kept.
+ * @throws ApiError 400 for another body under the same key, 529 while Postgres cannot tell.
  */
 export async function idempotent(
   deps: Deps,
@@ -28,7 +30,18 @@ export async function idempotent(
 ): Promise<Wait | null> {
   const id = keyId(deps, call, key);
   const bodyHash = createHash('sha256').update(call.plainBody).digest('hex');
-  const claim = await claimOrWait(deps, call, id, bodyHash);
+  const claim = await claimKey(deps, call, id, bodyHash);
+  if (claim.kind === 'busy') return () => waitForOutcome(deps, call, id, bodyHash, run);
+  return serve(deps, call, id, claim, run);
+}
+
+async function serve(
+  deps: Deps,
+  call: Call,
+  id: string,
+  claim: Exclude<IdempotencyClaim, { kind: 'busy' }>,
+  run: (call: Call) => Promise<Wait | null>,
+): Promise<Wait | null> {
   if (claim.kind === 'other_body') {
     throw new ApiError('invalid_request_error', 'idempotency-key: was used with another body');
   }
@@ -59,23 +72,83 @@ function keeping(deps: Deps, inner: Exchange, key: string, holder: Uuid): { exch
   return { exchange, release };
 }
 
-async function claimOrWait(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
-  const { exchange, opened, principal } = call;
-  const patienceMs = patienceOf(exchange.headers, opened.client, principal.key?.patienceMs ?? null);
-  const until = deps.clock.monotonic() + patienceMs;
+/**
+ * Holds a caller like any other that waits, until the first call with its key is over.
+ * @throws ApiError where its client is to come back, as long as it has seen no byte.
+ */
+async function waitForOutcome(
+  deps: Deps,
+  call: Call,
+  id: string,
+  bodyHash: string,
+  run: (call: Call) => Promise<Wait | null>,
+): Promise<void> {
+  const { pace } = deps.lane.held;
+  const waiting = new HeldCall(deps, holdOptions(call), pace);
+  const lookEveryMs = Math.min(LOOK_EVERY_MS, pace.pollMs);
   for (;;) {
-    const claim = await claimOnce(deps, call, id, bodyHash);
-    if (claim.kind !== 'busy' || exchange.isGone) return claim;
-    if (deps.clock.monotonic() >= until) {
-      throw new ApiError('timeout_error', 'The first call with this idempotency-key is still under way', {
-        headers: { 'x-should-retry': 'true', 'retry-after': '1' },
-      });
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    if (call.exchange.isGone) return logWaited(deps, call, 'aborted', null);
+    const claim = await claimKey(deps, call, id, bodyHash).catch((error: unknown) => {
+      // Who has seen bytes can wait until Postgres is back.
+      if (waiting.isCommitted) return BUSY;
+      throw error;
+    });
+    if (claim.kind !== 'busy') {
+      if (waiting.isCommitted) return endCommitted(deps, call, { waiting, id, claim });
+      const wait = await serve(deps, call, id, claim, run);
+      return wait?.();
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    if (deps.lifecycle.draining) return giveUp(deps, call, waiting, comeBack('Offpeak is stopping; come back'));
+    if (waiting.sign(deps.clock.monotonic()) === 'hand_over') {
+      throw comeBack('The first call with this idempotency-key is still under way; come back for its outcome');
+    }
   }
 }
 
-async function claimOnce(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
+const BUSY: IdempotencyClaim = { kind: 'busy' };
+
+async function endCommitted(
+  deps: Deps,
+  call: Call,
+  { waiting, id, claim }: { waiting: HeldCall; id: string; claim: Exclude<IdempotencyClaim, { kind: 'busy' }> },
+): Promise<void> {
+  if (claim.kind === 'outcome') {
+    const answer = openAnswer(deps, claim.sealed);
+    logReplay(deps, call, answer.status);
+    waiting.repeat(answer);
+    return;
+  }
+  // Its own call would need a status of its own, and one has gone: it is made with the client's next try.
+  if (claim.kind === 'first') await deps.heldKeys.release(id, call.id);
+  giveUp(deps, call, waiting, new ApiError('overloaded_error', 'The first call with this idempotency-key failed'));
+}
+
+/** @throws ApiError that one, where no byte has gone. */
+function giveUp(deps: Deps, call: Call, waiting: HeldCall, error: ApiError): void {
+  if (!waiting.isCommitted) throw error;
+  logWaited(deps, call, 'failed', error.type);
+  waiting.turnAway(error);
+}
+
+function holdOptions(call: Call): HeldCallOptions {
+  const { exchange, opened, principal, startedAt, id } = call;
+  return {
+    id,
+    callerEpoch: 0,
+    exchange,
+    opened,
+    stream: opened.stream,
+    startedAt,
+    isReplay: true,
+    patienceMs: patienceOf(exchange.headers, opened.client, principal.key?.patienceMs ?? null),
+    bearsProcessing: bearsProcessing(exchange.headers, opened.client),
+    handOvers: retriesLeft(exchange.headers, call.retries),
+  };
+}
+
+/** @throws ApiError 529 while Postgres cannot tell. */
+async function claimKey(deps: Deps, call: Call, id: string, bodyHash: string): Promise<IdempotencyClaim> {
   try {
     return await deps.heldKeys.claim(id, bodyHash, call.id);
   } catch (cause) {
@@ -100,20 +173,7 @@ function isShared({ status, headers, body }: RecordedAnswer): boolean {
 }
 
 function replay(deps: Deps, call: Call, { status, headers, body }: RecordedAnswer): void {
-  const state = status < 400 ? 'succeeded' : 'failed';
-  deps.spool.writer.opened(call.opened);
-  deps.spool.writer.closed({
-    id: call.id,
-    state,
-    servedBy: null,
-    httpStatus: status,
-    errorType: status < 400 ? null : `http_${status}`,
-    ttfbMs: null,
-    latencyMs: deps.clock.monotonic() - call.startedAt,
-    upstreamRequestId: null,
-    attempts: [],
-  });
-  deps.metrics.requests.inc({ endpoint: call.endpoint, lane: 'sync', state });
+  logReplay(deps, call, status);
   const kept = toClient(Object.fromEntries(headers)).filter(([name]) => !OWN_TO_EACH.has(name.toLowerCase()));
   const out = call.exchange.respond(status, [
     ...kept,
@@ -123,6 +183,33 @@ function replay(deps: Deps, call: Call, { status, headers, body }: RecordedAnswe
   ]);
   out.write(body);
   out.end();
+}
+
+function logReplay(deps: Deps, call: Call, status: number): void {
+  logWaited(deps, call, status < 400 ? 'succeeded' : 'failed', status < 400 ? null : `http_${status}`, status);
+}
+
+/** It made no call of upstream, and cost nothing. */
+function logWaited(
+  deps: Deps,
+  call: Call,
+  state: TerminalState,
+  errorType: string | null,
+  status: number | null = null,
+): void {
+  deps.spool.writer.opened(call.opened);
+  deps.spool.writer.closed({
+    id: call.id,
+    state,
+    servedBy: null,
+    httpStatus: status,
+    errorType,
+    ttfbMs: null,
+    latencyMs: deps.clock.monotonic() - call.startedAt,
+    upstreamRequestId: null,
+    attempts: [],
+  });
+  deps.metrics.requests.inc({ endpoint: call.endpoint, lane: 'sync', state });
 }
 
 const OWN_TO_EACH = new Set(['content-length', 'date']);

@@ -16,12 +16,18 @@ const SHARE = 0.95;
 export function patienceOf(headers: HeaderPairs, client: Client, keyPatienceMs: number | null): number {
   if (keyPatienceMs !== null) return keyPatienceMs;
   const seconds = Number(header(headers, 'x-stainless-timeout') ?? Number.NaN);
-  if (!Number.isFinite(seconds) || seconds <= 0) return client === 'claude-code' ? CLAUDE_CODE_MS : UNKNOWN_MS;
-  const announced = seconds * 1_000 * SHARE;
-  // Python's timeout counts between bytes and has no such cap below it.
-  const own = client === 'sdk-python' ? announced : Math.min(announced, NODE_MS);
+  const own = Number.isFinite(seconds) && seconds > 0 ? announced(seconds * 1_000 * SHARE, client) : unsaid(client);
   const isForwarded = header(headers, 'via') !== null || header(headers, 'x-forwarded-for') !== null;
   return isForwarded ? Math.min(own, UNKNOWN_MS) : own;
+}
+
+// Python's timeout counts between bytes and has no such cap below it.
+function announced(ms: number, client: Client): number {
+  return client === 'sdk-python' ? ms : Math.min(ms, NODE_MS);
+}
+
+function unsaid(client: Client): number {
+  return client === 'claude-code' ? CLAUDE_CODE_MS : UNKNOWN_MS;
 }
 
 /** Whether `102 Processing` keeps this client waiting; shown by a test with the real one. */

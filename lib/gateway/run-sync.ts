@@ -91,8 +91,8 @@ class SyncRun {
     const contentType = one(headers['content-type']);
     this.#isStream = contentType?.toLowerCase().startsWith('text/event-stream') ?? false;
     if (call.endpoint === 'messages') this.#tap = createTap(contentType);
-    if (call.principal.credential && status !== 401 && status !== 403)
-      deps.lane.accepted.add(call.principal.credential);
+    // Nothing but a success proves it: overload and limits may be answered before anybody looks at a credential.
+    if (call.principal.credential && status < 300) deps.lane.accepted.add(call.principal.credential);
     const length = one(headers['content-length']);
     this.#remaining = length !== null && /^\d+$/.test(length) ? Number(length) : null;
     this.#out = call.exchange.respond(status, [...toClient(headers), ...offpeakHeaders(deps, call.opened)]);

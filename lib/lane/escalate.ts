@@ -47,6 +47,7 @@ export async function escalate(deps: LaneDeps, memory: EscalationMemory): Promis
     now,
     leadMs: Math.min(LOOK_AHEAD_MS, Math.max(0, waves - 1) * PLANNED_MS),
     limit: slots,
+    isCrowded: pressing > slots,
     limits: limitsOf(memory.headroom, now),
   });
   for (const item of claimed) begin(deps, memory, item, now + leaseMs);

@@ -215,7 +215,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     clientBatches: new ClientBatches(pools.admin),
     upstream,
     metrics,
-    calls: { running: 0, most: parts.mostCalls ?? MOST_CALLS },
+    calls: { running: 0, most: parts.mostCalls ?? MOST_CALLS, byCaller: new Map() },
     lifecycle: { ready: false, draining: false, cut: false },
     health: {
       get database() {

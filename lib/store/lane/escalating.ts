@@ -11,7 +11,8 @@ type EscalationClaim = Parameters<LaneStore['claimEscalations']>[0];
 /**
  * Claims items whose synchronous answer is due. One whose caller left is not paid for a second time: it takes what the
  * batch brings. One whose claimer died is claimed again. Where upstream's limits let a credential begin only a few,
- * the most pressing of it are taken, and those of others are not kept waiting.
+ * those of others are not kept waiting. Where more press than can be begun at a time each key gets its turn, with what
+ * is most pressing of it: nobody's flood makes others late.
  */
 export async function claimEscalations(
   sql: Sql,
@@ -24,18 +25,24 @@ export async function claimEscalations(
     ${i}.upstream_id = ${upstreamId} and ${i}.state <> 'done' and not ${i}.probe and ${i}.gone_at is null and ${i}.answer_by > ${at}
     and ${i}.escalate_at <= ${new Date(claim.now + claim.leadMs)}
     and (${i}.state <> 'escalating' or ${i}.lease_until is null and ${i}.escalate_at <= ${at} or ${i}.lease_until <= ${at})`;
-  const beyond = sql`
-    select w.id from (
-      select i.id, i.credential, row_number() over (partition by i.credential order by i.escalate_at, i.id) as n
-      from items i where ${due(sql`i`)}
-    ) w join unnest(${claim.limits.map(({ credential }) => credential)}::text[],
-      ${claim.limits.map(({ most }) => most)}::int[]) as l(credential, most) on l.credential = w.credential
-    where w.n > l.most`;
+  const { limits } = claim;
+  const inTurns = sql`
+    select d.id from items d join (
+      select id, turn, row_number() over (partition by credential order by turn, escalate_at, id) as n from (
+        select i.id, i.credential, i.escalate_at, row_number() over (
+          partition by coalesce(i.opened ->> 'keyId', i.credential) order by i.escalate_at, i.id) as turn
+        from items i where ${due(sql`i`)}) waiting
+    ) turns on turns.id = d.id
+    left join unnest(${limits.map(({ credential }) => credential)}::text[], ${limits.map(({ most }) => most)}::int[])
+      as l(credential, most) on l.credential = d.credential
+    where ${due(sql`d`)} and (l.most is null or turns.n <= l.most) order by turns.turn, d.escalate_at, d.id`;
+  const next =
+    claim.isCrowded || limits.length > 0
+      ? inTurns
+      : sql`select d.id from items d where ${due(sql`d`)} order by d.escalate_at, d.id`;
   const rows = await sql<EscalationRow[]>`
     with due as (
-      select d.id from items d
-      where ${due(sql`d`)} ${claim.limits.length > 0 ? sql`and d.id not in (${beyond})` : sql``}
-      order by d.escalate_at, d.id limit ${claim.limit} for update of d skip locked
+      ${next} limit ${claim.limit} for update of d skip locked
     ), claimed as (
       update items i set state = 'escalating', lease_owner = ${claim.owner}, lease_epoch = lease_epoch + 1,
         lease_until = ${new Date(claim.leaseUntil)}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Uuid } from '@/lib/core/ids';
 import { answer, line, MINUTE_MS, newItem, nextId, syncAnswer } from '@/lib/testing/lane/lane-items';
 import { type Bench, type BenchMaker, memoryBenches, postgresBenches } from '@/lib/testing/lane/store-benches';
+import { openedRecord } from '@/lib/testing/records';
 import type { Batch, LaneStore, NewItem } from './lane-store';
 
 /** What Postgres does is the truth; the simulation's store in memory must do the same. */
@@ -74,6 +75,7 @@ describe.each([
       leadMs: 0,
       limit: 10,
       limits: [],
+      isCrowded: false,
       ...over,
     });
   const stateOf = async ({ id }: { id: Uuid }) => (await bench.item(id))?.state;
@@ -140,6 +142,42 @@ describe.each([
       expect((await claimed()).model).toBe('ma');
       expect((await claimed()).model).toBe('mb');
       expect([await stateOf(first), await stateOf(later)]).toEqual(['batched', 'batched']);
+    });
+
+    it('lets nobody’s flood keep another key of its group waiting: each has its turn in a batch', async () => {
+      const ofKey = (keyId: Uuid) => async () => {
+        const id = nextId(now);
+        return queue({
+          id,
+          maxItems: 4,
+          opened: openedRecord({ id, keyId, arrivedAt: now, lane: 'batch', model: 'm' }),
+        });
+      };
+      const [flooding, other] = [nextId(now), nextId(now)];
+      const flood = [];
+      for (let i = 0; i < 9; i++) flood.push(await ofKey(flooding)());
+      const few = [await ofKey(other)(), await ofKey(other)()];
+      await claimed();
+      const taken = [flood[0], flood[1], ...few];
+      expect(await Promise.all([...flood, ...few].map(stateOf))).toEqual(
+        [...flood, ...few].map((item) => (taken.includes(item) ? 'batched' : 'queued')),
+      );
+      // A batch that is full in bytes as well.
+      const more = await ofKey(other)();
+      const [{ bytes } = { bytes: 0 }] = flood;
+      expect((await claimed({ mostBytes: 2 * bytes + 1 })).items).toBe(2);
+      expect([await stateOf(more), await stateOf(flood[2] ?? more)]).toEqual(['batched', 'batched']);
+    });
+
+    it('lets a group of which a batch is being sent wait for those that have none', async () => {
+      for (let i = 0; i < 3; i++)
+        await queue({ maxItems: 1, windowEndsAt: now - 10, group: { key: 'flood', model: 'mf' } });
+      await queue({ windowEndsAt: now, group: { key: 'other', model: 'mo' } });
+      const first = await claimed();
+      expect(first.model).toBe('mf');
+      expect((await claimed()).model).toBe('mo');
+      await opened(first);
+      expect((await claimed()).model).toBe('mf');
     });
 
     it('leaves items whose caller is gone until it is back', async () => {
@@ -447,6 +485,28 @@ describe.each([
       ];
       expect((await escalations({ limits })).map(({ id }) => id)).toEqual([first.id, other.id]);
       expect(await stateOf(paused)).toBe('queued');
+    });
+
+    it('lets nobody’s flood make another key late: each has its turn, also within a limit', async () => {
+      const ofKey = (keyId: Uuid, escalateAt: number) => {
+        const id = nextId(now);
+        return queue({
+          id,
+          escalateAt,
+          opened: openedRecord({ id, keyId, arrivedAt: now, lane: 'batch', model: 'm' }),
+        });
+      };
+      const [flooding, other] = [nextId(now), nextId(now)];
+      const flood = [];
+      for (let i = 0; i < 8; i++) flood.push(await ofKey(flooding, now - 100 + i));
+      const few = [await ofKey(other, now - 2), await ofKey(other, now - 1)];
+      const ids = async (over: Parameters<typeof escalations>[0]) => (await escalations(over)).map(({ id }) => id);
+      const limits = [{ credential: 'key:default', most: 2 }];
+      expect((await ids({ limits })).toSorted()).toEqual([flood[0]?.id, few[0]?.id].toSorted());
+      expect((await ids({ limit: 3, isCrowded: true })).toSorted()).toEqual(
+        [flood[1]?.id, few[1]?.id, flood[2]?.id].toSorted(),
+      );
+      expect((await ids({ limit: 2, isCrowded: true })).toSorted()).toEqual([flood[3]?.id, flood[4]?.id].toSorted());
     });
 
     it('leaves items whose caller is gone to their batch', async () => {
@@ -884,7 +944,7 @@ describe.each([
     expect(await other.newestKnown(batch.credential)).toBeNull();
     expect(await other.watched()).toEqual([]);
     expect(await other.pressing(now)).toBe(0);
-    const claim = { owner: 'b', leaseUntil: now, now, leadMs: 0, limit: 9, limits: [] };
+    const claim = { owner: 'b', leaseUntil: now, now, leadMs: 0, limit: 9, limits: [], isCrowded: false };
     expect(await other.claimEscalations(claim)).toEqual([]);
     const ask = { isRetry: true, caller: 'b', now, windowMs: 1_000 };
     expect(await other.attach({ ...ask, fingerprint: item.fingerprint })).toBeNull();

@@ -98,6 +98,8 @@ export interface LaneStore {
     now: number;
     leadMs: number;
     limit: number;
+    /** More may press than the limit lets through: each key gets its turn. */
+    isCrowded: boolean;
     /** Credentials of which fewer may be claimed. */
     limits: readonly CredentialLimit[];
   }): Promise<Escalation[]>;

@@ -8,7 +8,8 @@ import { openPayload, type Seal } from './sealed';
 /**
  * A group is due when its first window is over, or when it holds as many items or bytes as a batch may. What is taken
  * is the oldest part that fits; items whose caller left wait for its return. While upstream has asked some of a
- * credential's items to wait, those that came since wait with them.
+ * credential's items to wait, those that came since wait with them. Nobody's flood keeps others waiting: a group of
+ * which a batch is being sent comes after those that have none, and where more wait than fit each key gets its turn.
  */
 export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim): Promise<Batch | null> {
   const now = new Date(claim.now);
@@ -16,23 +17,29 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
     // Groups are claimed one at a time: two processes that split one would make two batches of it.
     const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCKS.claimGroup}) as mine`;
     if (!lock?.mine) return null;
-    const [group] = await tx<{ group_key: string; most: number }[]>`
-      select group_key, least(min(max_items), ${claim.mostItems}::int) as most from items
+    const [group] = await tx<{ group_key: string; most: number; waiting: number }[]>`
+      select group_key, least(min(max_items), ${claim.mostItems}::int) as most, count(*)::int as waiting from items
       where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and credential not in (
         select credential from items where upstream_id = ${upstreamId} and state = 'queued' and not_before > ${now})
       group by group_key
       having min(window_ends_at) <= ${now} or count(*) >= min(max_items) or sum(bytes) >= ${claim.mostBytes}
-      order by min(window_ends_at) limit 1`;
+      order by group_key in (
+        select group_key from batches where upstream_id = ${upstreamId} and state in ('intent', 'posting')
+      ), min(window_ends_at) limit 1`;
     if (!group) return null;
+    const isWaiting = tx`upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null`;
+    const waiting =
+      group.waiting > group.most
+        ? tx`select items.*, turns.turn from items join (
+              select id, row_number() over (partition by coalesce(opened ->> 'keyId', credential) order by id) as turn
+              from items where ${isWaiting}) turns on turns.id = items.id
+            where ${isWaiting} order by turns.turn, items.id limit ${group.most} for update of items skip locked`
+        : tx`select *, 1 as turn from items where ${isWaiting} order by id limit ${group.most} for update skip locked`;
     const [row] = await tx<BatchRow[]>`
       with taken as (
         select id, bytes, upstream_id, credential, headers, model, size_class,
-          row_number() over (order by id) as n, sum(bytes) over (order by id) as sum_bytes
-        from (
-          select * from items
-          where upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null
-          order by id limit ${group.most} for update skip locked
-        ) waiting
+          row_number() over (order by turn, id) as n, sum(bytes) over (order by turn, id) as sum_bytes
+        from (${waiting}) waiting
       ), fitting as (
         select * from taken where n = 1 or sum_bytes <= ${claim.mostBytes}
       ), batch as (

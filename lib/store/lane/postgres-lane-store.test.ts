@@ -111,7 +111,15 @@ it('claims every item once, however many claim', async () => {
 it('claims every escalation once, however many claim', async () => {
   const items = Array.from({ length: 40 }, () => newItem(now, { escalateAt: now, group: { key: 'escalations' } }));
   await Promise.all(items.map((item) => store.enqueue(item)));
-  const of = (owner: string) => ({ owner, leaseUntil: now + 30_000, now, leadMs: 0, limit: 9, limits: [] });
+  const of = (owner: string) => ({
+    owner,
+    leaseUntil: now + 30_000,
+    now,
+    leadMs: 0,
+    limit: 9,
+    limits: [],
+    isCrowded: true,
+  });
   const claims = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((owner) => store.claimEscalations(of(owner))));
   const ids = claims.flat().map(({ id }) => id);
   expect(ids.toSorted()).toEqual(items.map(({ id }) => id).toSorted());
@@ -134,6 +142,7 @@ it('settles an item once when its batch and its synchronous answer come at the s
     leadMs: 0,
     limit: 30,
     limits: [],
+    isCrowded: false,
   });
   expect(running).toHaveLength(30);
   const lines = items.map((item) => line(mine, item));

@@ -173,11 +173,16 @@ export class MemoryLaneStore implements LaneStore {
         items.length >= Math.min(...items.map(({ maxItems }) => maxItems)) ||
         sum(items) >= claim.mostBytes,
     );
-    const [group] = due.sort((a, b) => first(a) - first(b));
+    const isBeingSent = ([item]: MemoryItem[]) =>
+      [...this.db.batches.values()].some(
+        ({ groupKey, state }) => groupKey === item?.group.key && (state === 'intent' || state === 'posting'),
+      );
+    const [group] = due.sort((a, b) => Number(isBeingSent(a)) - Number(isBeingSent(b)) || first(a) - first(b));
     if (!group) return null;
     const most = Math.min(claim.mostItems, ...group.map(({ maxItems }) => maxItems));
     const fitting: MemoryItem[] = [];
-    for (const item of group.sort(byId).slice(0, most)) {
+    const oldest = group.sort(byId);
+    for (const item of (oldest.length > most ? inTurns(oldest) : oldest).slice(0, most)) {
       if (fitting.length > 0 && sum(fitting) + item.bytes > claim.mostBytes) break;
       fitting.push(item);
     }
@@ -463,7 +468,7 @@ export class MemoryLaneStore implements LaneStore {
     const { db } = this;
     const { now } = claim;
     const left = new Map(claim.limits.map(({ credential, most }) => [credential, most]));
-    const due = this.#items(
+    const pressing = this.#items(
       (i) =>
         i.state !== 'done' &&
         !i.isProbe &&
@@ -472,13 +477,13 @@ export class MemoryLaneStore implements LaneStore {
         i.escalateAt !== null &&
         i.escalateAt <= now + claim.leadMs &&
         (i.state !== 'escalating' || (i.leaseUntil === null ? i.escalateAt <= now : i.leaseUntil <= now)),
-    )
-      .sort((a, b) => (a.escalateAt ?? 0) - (b.escalateAt ?? 0) || byId(a, b))
-      .filter(({ group }) => {
-        const most = left.get(group.credential) ?? Number.POSITIVE_INFINITY;
-        left.set(group.credential, most - 1);
-        return most > 0;
-      });
+    ).sort((a, b) => (a.escalateAt ?? 0) - (b.escalateAt ?? 0) || byId(a, b));
+    const inOrder = claim.isCrowded || claim.limits.length > 0 ? inTurns(pressing) : pressing;
+    const due = inOrder.filter(({ group }) => {
+      const most = left.get(group.credential) ?? Number.POSITIVE_INFINITY;
+      left.set(group.credential, most - 1);
+      return most > 0;
+    });
     return due.slice(0, claim.limit).map((item) => {
       item.state = 'escalating';
       item.leaseOwner = claim.owner;
@@ -691,6 +696,18 @@ function told(row: MemoryBatch): Batch {
 function free(batch: MemoryBatch): void {
   batch.leaseOwner = null;
   batch.leaseUntil = null;
+}
+
+/** The first of each key, then the second of each, and so on; each key's in the order in which they are given. */
+function inTurns(items: readonly MemoryItem[]): MemoryItem[] {
+  const turns = new Map<string, number>();
+  const waiting = items.map((item) => {
+    const key = item.opened.keyId ?? item.group.credential;
+    const turn = (turns.get(key) ?? 0) + 1;
+    turns.set(key, turn);
+    return { item, turn };
+  });
+  return waiting.sort((a, b) => a.turn - b.turn).map(({ item }) => item);
 }
 
 function byId(a: { id: string }, b: { id: string }): number {
