@@ -1,5 +1,5 @@
 import 'server-only';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Authenticated, authenticate, mayAct } from '@/app/api/_door/authenticate';
 import { checkOrigin } from '@/app/api/_door/check-origin';
 import { failureAnswer, toFailure, unavailable } from '@/app/api/_door/failure';
@@ -15,7 +15,7 @@ import type { Identity } from '@/lib/store/operators';
 export interface Call<D extends Door> {
   deps: Deps;
   operator: D['access'] extends 'public' ? Identity | null : Identity;
-  query: D extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
+  query: D extends { query: infer Q extends z.ZodType } ? z.output<Q> : Record<string, never>;
   body: D extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
   /** Of the path, such as `id`. */
   params: Readonly<Record<string, string>>;
@@ -31,6 +31,7 @@ type RouteContext = { params: Promise<Record<string, string | string[] | undefin
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
 export const DEADLINE_MS = 8_000;
+const NO_QUERY = z.strictObject({});
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
@@ -50,7 +51,7 @@ export function route<D extends Door>(
       const call = {
         deps,
         operator: caller?.operator ?? null,
-        query: door.query && readQuery(door.query, new URL(request.url).searchParams),
+        query: readQuery(door.query ?? NO_QUERY, new URL(request.url).searchParams),
         body: door.body && (await readJsonBody(door.body, request, door.mostMb)),
         params: single(await context.params),
         request,

@@ -46,6 +46,13 @@ test('every change is written down with what was before and after, and no secret
   for (const secret of [key.secret, operator.token]) expect(JSON.stringify(all)).not.toContain(secret);
 });
 
+test('half a character keeps no change from being written down', async () => {
+  const models = ['claude-\ud800'];
+  await asAdmin('PUT', '/api/probes', { enabled: false, interval: '30m', models, dailyCapUsd: '0' });
+  const [newest] = await entries('?action=probes.set');
+  expect(newest?.after).toMatchObject({ models: ['claude-\ufffd'] });
+});
+
 test('what was refused is no change', async () => {
   const before = (await entries()).length;
   await asAdmin('PUT', '/api/policy', { document: SHIPPED_DOCUMENT, baseVersion: 1 });

@@ -54,6 +54,7 @@ describe('keys', () => {
     ['a bad tag', { name: 'x', tags: { UPPER: 'y' } }, 422, 'tags.UPPER'],
     ['a budget beyond what can be stored', { name: 'x', monthlyBudgetUsd: '999999999' }, 422, 'monthlyBudgetUsd'],
     ['a control character', { name: 'a\nb' }, 422, 'name'],
+    ['a patience that is none', { name: 'x', patience: 'interactive' }, 422, 'patience'],
     ['a wrong tolerance', { name: 'x', tolerance: '25h' }, 422, 'tolerance'],
   ])('are refused with %s', async (_, body, status, path) => {
     const answer = await admin.call('POST', '/api/keys', { ...operator(), body });

@@ -29,6 +29,7 @@ test('half a character is kept as its stand-in, too long a draft is refused', as
   const put = (document: unknown) => admin.call('PUT', PATH, { token: operator, body: { document, baseVersion: 1 } });
   expect((await put({ note: 'a\ud800b', rest: '\ud83d\ude42' })).status).toBe(200);
   expect((await draftOf(operator)).document).toEqual({ note: 'a\ufffdb', rest: '\ud83d\ude42' });
+  expect((await put({ note: '\\ud800' })).json.document).toEqual({ note: '\\ud800' });
   expect((await put('x'.repeat(140_000))).status).toBe(413);
   expect((await draftOf(operator)).document).toHaveProperty('note');
 });

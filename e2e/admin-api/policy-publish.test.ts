@@ -99,6 +99,8 @@ describe('refused, with the path of each fault', () => {
       { path: 'note', message: 'must be text' },
       { path: 'baseVersion', message: 'is missing' },
     ]);
+    const { json: early } = await as('operator', 'PUT', '/api/policy', { document: SYNC, baseVersion: 0 });
+    expect(early.errors).toEqual([{ path: 'baseVersion', message: 'must be more than 0' }]);
   });
 });
 

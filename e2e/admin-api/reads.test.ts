@@ -106,6 +106,11 @@ describe('queries', () => {
     ['/api/metrics/cost?groupBy=tag.__proto__', 'groupBy'],
     ['/api/metrics/cost?from=now-90d&bucket=1m', 'bucket'],
     ['/api/metrics/summary?bucket=1m', 'bucket'],
+    ['/api/metrics/cost?from=2026-02-30', 'from'],
+    ['/api/metrics/cost?tz=%2B02:00', 'tz'],
+    ['/api/keys?name=nightly', 'name'],
+    ['/api/policy?version=1', 'version'],
+    [`/api/requests/opr_00000000-0000-7000-8000-000000000000?bodies=off`, 'bodies'],
   ])('%s names what is wrong', async (path, name) => {
     const answer = await get(path);
     expect([answer.status, answer.json.error.type]).toEqual([400, 'invalid_request_error']);

@@ -32,7 +32,7 @@ export const KeyRequest = z.strictObject({
   /** `false`: bodies of this key are never stored, whatever the setting. */
   store: z.boolean().optional(),
   /** How long a non-streaming caller of this key bears silence. */
-  patience: ToleranceText.optional(),
+  patience: ToleranceText.refine((text) => text !== 'interactive', 'must be a duration such as 30s or 5m').optional(),
   monthlyBudgetUsd: z
     .string()
     .refine((text) => (parseUsd(text) ?? -1n) >= 0n, 'must be a plain decimal amount of USD')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bucketFor, parseMoment, zoneOffsetMinutes } from './time-range';
+import { bucketFor, isTimeZone, parseMoment, zoneOffsetMinutes } from './time-range';
 
 const now = new Date('2026-11-22T15:30:45.123Z');
 const iso = (text: string, zone?: string) => parseMoment(text, now, zone)?.toISOString() ?? null;
@@ -15,10 +15,22 @@ test.each([
   ['2026-11-01', undefined, '2026-11-01T00:00:00.000Z'],
 ])('%s in %s is %s', (text, zone, expected) => expect(iso(text, zone)).toBe(expected));
 
-test.each(['', 'yesterday', 'now+1h', '2026-11-01T00:00:00', '2026-13-01', 'now-6y', "'; --"])(
-  '%j is no moment',
-  (text) => expect(iso(text)).toBeNull(),
-);
+test.each([
+  '',
+  'yesterday',
+  'now+1h',
+  '2026-11-01T00:00:00',
+  '2026-13-01',
+  '2026-02-30',
+  '2026-04-31T00:00:00Z',
+  'now-6y',
+  "'; --",
+])('%j is no moment', (text) => expect(iso(text)).toBeNull());
+
+test('a zone has a name: an offset is none, on whatever engine', () => {
+  expect(['UTC', 'Europe/Berlin', 'America/St_Johns'].every(isTimeZone)).toBe(true);
+  expect(['+02:00', '-0530', '+05', '', 'Mars/Olympus'].some(isTimeZone)).toBe(false);
+});
 
 test('midnight before a change of the clocks is midnight', () => {
   const dstDay = new Date('2026-03-29T12:00:00Z');

@@ -22,10 +22,17 @@ export function parseMoment(text: string, now: Date, timeZone = 'UTC'): Date | n
   }
   if (!ISO.test(text) && !ISO_DATE.test(text)) return null;
   const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? null : at;
+  return Number.isNaN(at.getTime()) || !isCalendarDay(text.slice(0, 10)) ? null : at;
 }
 
+/** JavaScript reads 30 February as 2 March. */
+function isCalendarDay(day: string): boolean {
+  return new Date(day).toJSON()?.startsWith(day) ?? false;
+}
+
+/** A name, not an offset such as +02:00: newer engines take those too, and Postgres reads them with the opposite sign. */
 export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

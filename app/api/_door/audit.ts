@@ -3,6 +3,7 @@ import type { Deps } from '@/lib/deps';
 import { REMOTE_ADDRESS_HEADER } from '@/lib/gateway/web-exchange';
 import { writeAudit } from '@/lib/store/audit';
 import type { Identity } from '@/lib/store/operators';
+import { storableJson } from './storable-json';
 
 interface Change {
   action: Audited;
@@ -29,8 +30,8 @@ export async function audit(
       actorId: operator.id,
       action,
       object,
-      before,
-      after,
+      before: storableJson(before),
+      after: storableJson(after),
       note,
       address,
     });

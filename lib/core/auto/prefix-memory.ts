@@ -81,11 +81,9 @@ export class PrefixMemory {
 
   /** The same of a call that only might be made. */
   look(call: PrefixCall, at: number): PrefixState {
-    const { ttl, session } = call;
+    const { ttl } = call;
     const ttlMs = CACHE_TTL_MS[ttl];
     const { uses } = this.#usesOf(call, at);
-    // Not measured yet, but seen: who came back once within the TTL is in a loop.
-    const isBack = session !== null && uses.some((use) => use.session === session && at - use.at < ttlMs);
     const bySync = uses.filter(({ lane }) => lane === 'sync');
     const shares = this.#scopes.get(call.scope);
     return {
@@ -94,7 +92,7 @@ export class PrefixMemory {
       recentUses: bySync.filter((use) => at - use.at < ttlMs).length,
       syncReadShare: shares?.syncRead.value ?? null,
       batchReadShare: shares?.batchRead.value ?? null,
-      neededRefreshShare: shares?.neededRefresh.value ?? (isBack ? 1 : null),
+      neededRefreshShare: shares?.neededRefresh.value ?? null,
     };
   }
 

@@ -65,7 +65,7 @@ export type Rule = z.infer<typeof Rule>;
 
 /** A policy as operators write, publish and read it. `parsePolicy` also bounds its size. */
 export const PolicyDocument = z.strictObject({
-  timeZone: z.string().refine(isIanaZone, 'must be an IANA time zone such as Europe/Berlin').exactOptional(),
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').exactOptional(),
   rules: z
     .array(Rule)
     // Not `max`, which would keep silent about the faults inside the rules.
@@ -111,11 +111,6 @@ export function parsePolicy(json: unknown): { document: PolicyDocument } | { err
 export function windowMs(text: string): number | null {
   const ms = text === '0ms' ? 0 : parseDuration(text);
   return ms !== null && ms <= MOST_WINDOW_MS ? ms : null;
-}
-
-// Intl also takes offsets such as +02:00, which are no zone: Postgres reads them with the opposite sign.
-function isIanaZone(name: string): boolean {
-  return /^[A-Za-z]/.test(name) && isTimeZone(name);
 }
 
 /** Index of every rule whose id an earlier one has, with the index of that one. */

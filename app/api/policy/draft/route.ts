@@ -1,4 +1,5 @@
 import { methods, route } from '@/app/_server';
+import { storableJson } from '@/app/api/_door/storable-json';
 import { DOORS } from '@/lib/contract/doors';
 import type { PolicyDraft } from '@/lib/contract/policy';
 import { ApiError } from '@/lib/core/errors';
@@ -14,11 +15,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   }),
 
   PUT: route(DOORS['PUT /api/policy/draft'], async ({ deps, operator, body, now }) => {
-    const text = JSON.stringify(body.document ?? null);
-    if (text.length > MOST_CHARACTERS) throw new ApiError('request_too_large', 'The draft is too long to be kept');
-    // Postgres takes no half of a surrogate pair; a draft may hold one for as long as it is not published.
-    const document = JSON.parse(text.replace(/\\u(?:d[89a-f][0-9a-f]{2})/g, '\\ufffd')) as unknown;
-    const draft = { document, baseVersion: body.baseVersion, updatedAt: now };
+    if (JSON.stringify(body.document ?? null).length > MOST_CHARACTERS)
+      throw new ApiError('request_too_large', 'The draft is too long to be kept');
+    // A draft may hold half a character for as long as it is not published.
+    const draft = { document: storableJson(body.document), baseVersion: body.baseVersion, updatedAt: now };
     await keepDraft(deps.pools.admin, operator.id, draft);
     return toAnswer(draft);
   }),
