@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { plainFault } from '@/lib/core/plain-fault';
 import { StartError } from '@/lib/server/start-error';
 import { POOLER_CHOICES } from '@/lib/store/database-address';
 
@@ -37,7 +38,12 @@ const Env = z.object({
       'must look like name=ENV_NAME,…',
     )
     .optional(),
-  OFFPEAK_UPSTREAM_URL: z.union([z.literal('simulator'), baseUrl]).optional(),
+  OFFPEAK_UPSTREAM_URL: z
+    .union(
+      [z.literal('simulator'), baseUrl],
+      'must be `simulator` or an http(s) URL without query, fragment or credentials',
+    )
+    .optional(),
   OFFPEAK_ADMIN_TOKEN: headerValue(16).optional(),
   OFFPEAK_API_KEY: z
     .string()
@@ -61,7 +67,8 @@ const Env = z.object({
   OFFPEAK_SIM_TIME_SCALE: z.coerce.number().positive().max(1_000_000).default(1),
   OFFPEAK_ALERT_URL: z
     .string()
-    .refine((text) => isHttpUrl(text), 'must be an http(s) URL')
+    // Some webhooks carry their secret in the query.
+    .refine((text) => isHttpUrl(text.replace(/\?[^#]*$/, '')), 'must be an http(s) URL without fragment or credentials')
     .optional(),
 });
 
@@ -76,7 +83,7 @@ export type Config = ReturnType<typeof readEnv>;
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
   // An empty value is an unset one: that is what `FOO= npm start` and most env files mean.
   const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = Env.safeParse(set);
+  const parsed = Env.safeParse(set, { error: plainFault });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new StartError(`The environment variable ${String(issue?.path[0])} is not valid: ${issue?.message}.`);

@@ -45,6 +45,8 @@ const BAD: [string, string][] = [
   ['OFFPEAK_SIM_TIME_SCALE', '0'],
   ['OFFPEAK_SIM_TIME_SCALE', 'fast'],
   ['OFFPEAK_ALERT_URL', 'slack'],
+  ['OFFPEAK_ALERT_URL', 'https://user:secret@hooks.test/x?a=b'],
+  ['OFFPEAK_ALERT_URL', 'https://hooks.test/x#a?b'],
 ];
 
 function refusal(env: Record<string, string>): string {
@@ -65,6 +67,7 @@ describe('a bad value', () => {
       expect(sentence).toContain(name);
       expect(sentence).toMatch(/^[A-Z].*\.$/);
       expect(sentence).not.toContain('\n');
+      expect(sentence).not.toMatch(/Invalid|NaN/);
       if (value.includes('secret')) expect(sentence).not.toContain(value);
     },
   );
@@ -74,6 +77,11 @@ describe('a bad value', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(sentences).toEqual([expect.stringMatching(/^The environment variable OFFPEAK_ROLE is not valid: .+\.$/)]);
   });
+});
+
+it('a webhook may carry its secret in the query', () => {
+  const url = 'https://chat.test/v1/spaces/x/messages?key=k&token=t';
+  expect(readEnv({ NODE_ENV: 'test', OFFPEAK_ALERT_URL: url }).alertUrl).toBe(url);
 });
 
 describe('an empty value', () => {
