@@ -132,6 +132,26 @@ test('a price row is added, in force at once, under the operator’s name', asyn
   }
 });
 
+test('a price row cannot take the name of another model', async () => {
+  const rates = { input: '1', output: '5', cacheWrite5m: '1.25', cacheWrite1h: '2', cacheRead: '0.1' };
+  const put = (names: { model: string; aliases?: string[] }) =>
+    admin.call('PUT', '/api/prices', {
+      ...operator(),
+      body: { ...rates, ...names, effectiveFrom: '2026-01-01T00:00:00Z', source: 'a test' },
+    });
+  const whole = { model: 'claude-base-20260101', aliases: ['claude-base'] };
+  expect((await put(whole)).status).toBe(200);
+  const underAlias = await put({ model: 'claude-base' });
+  expect([underAlias.status, underAlias.json.errors]).toEqual([
+    422,
+    [{ path: 'model', message: 'is an alias of claude-base-20260101; add the row to that model' }],
+  ]);
+  const overModel = await put({ model: 'claude-mine', aliases: ['mine', 'claude-base-20260101'] });
+  expect([overModel.status, overModel.json.errors[0].path]).toEqual([422, 'aliases.1']);
+  const corrected = await put(whole);
+  expect(admin.deps.prices.book.priceAt('claude-base', new Date())?.id).toBe(corrected.json.id);
+});
+
 test('what goes wrong inside is logged without the statement and its values, and not told', async () => {
   const lines: string[] = [];
   admin.deps.log.error = ((bindings: { err: unknown }) =>

@@ -119,6 +119,14 @@ describe('the price in force', () => {
   test('of two rows of one moment is the younger', () => {
     expect(new PriceBook([correction, old]).priceAt('claude-sonnet-5-5', new Date('2026-01-01'))?.id).toBe(9);
   });
+  test('knows an alias from a model of its own', () => {
+    expect(['sonnet', 'claude-sonnet-5-5', 'nothing'].map((name) => book.modelOfAlias(name))).toEqual([
+      'claude-sonnet-5-5',
+      null,
+      null,
+    ]);
+    expect(['sonnet', 'claude-sonnet-5-5', 'nothing'].map((name) => book.isModel(name))).toEqual([false, true, false]);
+  });
   test('is never taken from a similar name', () => {
     expect(book.priceAt('claude-sonnet-5-5-1', new Date())).toBeNull();
     expect(book.priceAt('__proto__', new Date())).toBeNull();

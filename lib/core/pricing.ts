@@ -65,4 +65,15 @@ export class PriceBook {
   isKnown(model: string): boolean {
     return this.#rows.has(model);
   }
+
+  /** The other model that has `name` as an alias, or `null`. */
+  modelOfAlias(name: string): string | null {
+    const rows = this.#rows.get(name) ?? [];
+    return rows.some(({ model }) => model === name) ? null : (rows[0]?.model ?? null);
+  }
+
+  /** There is a row of this very name, not only an alias. */
+  isModel(name: string): boolean {
+    return this.#rows.get(name)?.some(({ model }) => model === name) ?? false;
+  }
 }
