@@ -17,6 +17,9 @@ import { BatchName } from './batch-name';
 import classes from './batches.module.css';
 
 const HEIGHT = 176;
+/** With more than fit the panel is taller, in one step: what stands below it keeps still meanwhile. */
+const TALL = 384;
+const FIT = 3;
 
 type Turnaround = LatencyAnswer['rows'][number];
 
@@ -34,14 +37,14 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
   return (
     <Panel
       title="Open batches"
-      note="live, the most pressing first; bars: age; marks: p50 and p90 of turnaround, and the earliest deadline where it is near"
+      note={`${countOf(query.data)}live, the most pressing first; bars: age; marks: p50 and p90 of turnaround, and the earliest deadline where it is near`}
     >
       <QueryState what="Open batches" query={query} height={HEIGHT}>
         {({ rows }) =>
           rows.length === 0 ? (
             <Empty height={HEIGHT}>No batch is at work.</Empty>
           ) : (
-            <ScrollRegion name="Open batches, table" height={HEIGHT}>
+            <ScrollRegion name="Open batches, table" height={rows.length > FIT ? TALL : HEIGHT}>
               <table className={`rows ${classes.table}`}>
                 <thead>
                   <tr>
@@ -73,6 +76,12 @@ export function OpenBatches({ range, query }: OpenBatchesProps) {
       </QueryState>
     </Panel>
   );
+}
+
+/** The API lists so many at most. */
+function countOf(answer: BatchesAnswer | undefined): string {
+  if (!answer || answer.rows.length === 0) return '';
+  return `${countText(answer.rows.length)}${answer.nextCursor === null ? '' : ' or more'}; `;
 }
 
 function Row({ row, zone, turnaround }: { row: BatchRow; zone: string; turnaround: Turnaround | undefined }) {

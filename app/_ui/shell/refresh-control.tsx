@@ -58,5 +58,6 @@ function Updated({ isPaused }: { isPaused: boolean }) {
     .findAll({ type: 'active', predicate: ({ queryKey }) => queryKey[0] !== 'status' })
     .reduce((at, { state }) => Math.max(at, state.dataUpdatedAt), 0);
   if (now === 0 || latest === 0) return null;
-  return `${isPaused ? 'paused, ' : ''}updated ${agoText(latest, now)}`;
+  // The shown clock ticks once a second; what was just fetched is younger.
+  return `${isPaused ? 'paused, ' : ''}updated ${agoText(Math.min(latest, now), now)}`;
 }
