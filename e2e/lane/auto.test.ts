@@ -13,12 +13,14 @@ const MODEL = 'claude-opus-5-5';
 const SYSTEM = [
   { type: 'text' as const, text: 'Long instructions. '.repeat(2_000), cache_control: { type: 'ephemeral' as const } },
 ];
-const within = (tolerance: string) => ({ headers: { 'x-offpeak-tolerance': tolerance } });
+const within = (tolerance: string, session?: string) => ({
+  headers: { 'x-offpeak-tolerance': tolerance, ...(session && { 'x-claude-code-session-id': session }) },
+});
 
-async function becauseOf(body: object, tolerance: string): Promise<string | null> {
+async function becauseOf(body: object, tolerance: string, session?: string): Promise<string | null> {
   const call = fleet
     .client()
-    .messages.create({ ...ask('auto', { model: MODEL, max_tokens: 64 }), ...body }, within(tolerance));
+    .messages.create({ ...ask('auto', { model: MODEL, max_tokens: 64 }), ...body }, within(tolerance, session));
   const finishing = setInterval(() => fleet.finishAll(), 100);
   const { response } = await call.withResponse().finally(() => clearInterval(finishing));
   return response.headers.get('x-offpeak-because');
@@ -73,4 +75,14 @@ it('leaves a warm agent loop where its prompt is read from the cache', async () 
   expect(await becauseOf({ system: [{ type: 'text', text: 'Long instructions. '.repeat(2_000) }] }, '10m')).toBe(
     'auto',
   );
+});
+
+it('sees a loop that has begun in a batch, when it comes back for its prompt, and leaves it to sync from then on', async () => {
+  await fleet.publish({ default: { lane: 'auto', window: '0ms' } });
+  const system = [{ ...SYSTEM[0], text: `For this session. ${SYSTEM[0]?.text}` }];
+  expect(await becauseOf({ system }, '10m', 'loop')).toBe('auto');
+  for (let turn = 2; turn < 5; turn++) expect(await becauseOf({ system }, '10m', 'loop')).toBe('saving');
+  const [row] = await fleet.gateway.database.pools.hot<{ lane: string; cache_written: number }[]>`
+    select lane, cache_written from prefix_sightings order by answered_at desc limit 1`;
+  expect(row?.lane).toBe('sync');
 });

@@ -10,6 +10,8 @@ import { answerError } from './answer-error';
 import { offpeakHeaders } from './call';
 import type { Exchange, ResponseBody } from './exchange';
 import type { HoldPace } from './hold-pace';
+import { noteItemPrefix } from './note-prefix';
+import type { WatchedPrefix } from './prefix-watch';
 
 /** A caller whose call is an item of the batch lane. */
 export interface HeldCallOptions {
@@ -17,6 +19,8 @@ export interface HeldCallOptions {
   callerEpoch: number;
   exchange: Exchange;
   opened: OpenedRecord;
+  /** What upstream's prompt cache may keep of it. */
+  prefix: WatchedPrefix | null;
   /** As this connection asked for it; a retry may ask differently than the first copy. */
   stream: boolean;
   /** Monotonic ms at which this connection's request was read. */
@@ -175,6 +179,7 @@ export class HeldCall {
       batchId: answer.msgbatchId,
       attempts: answer.attempt ? [{ ...answer.attempt, delivered: isWhole }] : [],
     });
+    if (options.prefix && answer.attempt) noteItemPrefix(deps, opened.id, options.prefix, answer.attempt);
     deps.metrics.requests.inc({ endpoint: 'messages', lane: 'batch', state });
     deps.metrics.latency.observe({ endpoint: 'messages', lane: 'batch' }, latencyMs / 1_000);
     if (answer.servedBy === 'batch' && answer.attempt) {

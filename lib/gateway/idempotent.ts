@@ -138,6 +138,7 @@ function holdOptions(call: Call): HeldCallOptions {
     callerEpoch: 0,
     exchange,
     opened,
+    prefix: null,
     stream: opened.stream,
     startedAt,
     isReplay: true,

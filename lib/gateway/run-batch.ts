@@ -6,6 +6,7 @@ import { retryCount } from '@/lib/wire/retry-count';
 import type { Call } from './call';
 import type { HeldCallOptions } from './held-call';
 import { callFingerprint, escalateAtMs, listensFor, newItem } from './new-item';
+import { prefixAgain } from './note-prefix';
 import { bearsProcessing, patienceOf, retriesLeft } from './patience';
 
 /** Time after its outcome in which an item can still be asked for. */
@@ -31,7 +32,10 @@ export async function runBatch(
     return null;
   }
   deps.lane.hasWork();
-  return waitFor(deps, holdOptions(call, { id: call.id, callerEpoch: 0, opened: call.opened, handOvers: 0 }, false));
+  return waitFor(
+    deps,
+    holdOptions(deps, call, { id: call.id, callerEpoch: 0, opened: call.opened, handOvers: 0 }, false),
+  );
 }
 
 /** Serves a call whose first copy is in the lane already. `null`: there is none, or nobody can tell. */
@@ -52,7 +56,7 @@ export async function reattach(deps: Deps, call: Call): Promise<Wait | null> {
   }
   if (!found) return null;
   if (found.state !== 'done') await answerWhileItListens(deps, call, found);
-  return waitFor(deps, holdOptions(call, found, true), found.state === 'done');
+  return waitFor(deps, holdOptions(deps, call, found, true), found.state === 'done');
 }
 
 /**
@@ -84,18 +88,21 @@ function waitFor(deps: Deps, options: HeldCallOptions, isDone = false): Wait {
 }
 
 function holdOptions(
+  deps: Deps,
   call: Call,
   item: Pick<Attached, 'id' | 'callerEpoch' | 'opened' | 'handOvers'>,
   isReplay: boolean,
 ): HeldCallOptions {
   const { exchange, principal, startedAt } = call;
   const { client } = call.opened;
+  const prefix = prefixAgain(deps, call);
   exchange.releaseBody?.();
   return {
     id: item.id,
     callerEpoch: item.callerEpoch,
     exchange,
     opened: item.opened,
+    prefix,
     stream: call.opened.stream,
     startedAt,
     isReplay,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Uuid } from '@/lib/core/ids';
+import type { Lane } from '@/lib/core/request-states';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { type PrefixSighting, PrefixSightings } from './prefix-sightings';
 
@@ -15,11 +16,11 @@ beforeEach(async () => {
 
 const process = (writer: string, upstreamId = 1) => new PrefixSightings(database.pools.hot, upstreamId, writer);
 
-function sighting(answeredAt: number, ttl: '5m' | '1h' = '5m'): PrefixSighting {
+function sighting(answeredAt: number, ttl: '5m' | '1h' = '5m', lane: Lane = 'sync'): PrefixSighting {
   return {
     id: randomUUID() as Uuid,
     call: { scope: 'scope', hashes: ['a', 'ab'], ttl, session: 'me' },
-    outcome: { lane: 'sync', arrivedAt: answeredAt - 2_000, answeredAt, read: 90, written: 10 },
+    outcome: { lane, arrivedAt: answeredAt - 2_000, answeredAt, read: 90, written: 10 },
   };
 }
 
@@ -42,6 +43,11 @@ it('tells every other process once, in its own clock, and never the one that sai
   const late = sighting(1_002_000);
   await one.write([late], 1_004_000);
   expect((await other.readNew(0)).map(({ id }) => id)).toEqual([late.id]);
+});
+
+it('tells which lane used it', async () => {
+  await process('one').write([sighting(0, '5m', 'batch')], 0);
+  expect((await process('other').readNew(0)).map(({ outcome }) => outcome.lane)).toEqual(['batch']);
 });
 
 it('keeps upstreams apart', async () => {

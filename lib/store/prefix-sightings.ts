@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import type { PrefixCall, PrefixOutcome, SavedShares } from '@/lib/core/auto/prefix-memory';
 import type { CacheTtl } from '@/lib/core/auto/prefix-state';
 import type { Uuid } from '@/lib/core/ids';
+import type { Lane } from '@/lib/core/request-states';
 import { jsonForPostgres, recordset } from './insert-from-json';
 
 /** A call that used the prompt cache, as one process tells it to the others. */
@@ -41,6 +42,7 @@ export class PrefixSightings {
       prefixes: call.hashes,
       ttl: call.ttl,
       session: call.session,
+      lane: outcome.lane,
       arrived_age: now - outcome.arrivedAt,
       answered_age: now - outcome.answeredAt,
       cache_read: outcome.read,
@@ -53,7 +55,7 @@ export class PrefixSightings {
   async readNew(now: number): Promise<PrefixSighting[]> {
     const since = this.#since ? new Date(this.#since.getTime() - OVERLAP_MS) : new Date(0);
     const rows = await this.sql<SightingRow[]>`
-      select id, scope, prefixes, ttl, session, cache_read, cache_written, noted_at,
+      select id, scope, prefixes, ttl, session, lane, cache_read, cache_written, noted_at,
         extract(epoch from clock_timestamp() - arrived_at)::float8 * 1000 as arrived_age,
         extract(epoch from clock_timestamp() - answered_at)::float8 * 1000 as answered_age
       from prefix_sightings
@@ -99,6 +101,7 @@ interface SightingRow {
   prefixes: string[];
   ttl: CacheTtl;
   session: string | null;
+  lane: Lane;
   arrived_age: number;
   answered_age: number;
   cache_read: number;
@@ -111,7 +114,7 @@ function toSighting(row: SightingRow, now: number): PrefixSighting {
     id: row.id,
     call: { scope: row.scope, hashes: row.prefixes, ttl: row.ttl, session: row.session },
     outcome: {
-      lane: 'sync',
+      lane: row.lane,
       arrivedAt: now - row.arrived_age,
       answeredAt: now - row.answered_age,
       read: row.cache_read,
@@ -128,14 +131,15 @@ const GIVEN = recordset({
   prefixes: 'text[]',
   ttl: 'text',
   session: 'text',
+  lane: 'text',
   arrived_age: 'float8',
   answered_age: 'float8',
   cache_read: 'integer',
   cache_written: 'integer',
 });
 const INSERT = `insert into prefix_sightings
-    (id, upstream_id, writer, scope, prefixes, ttl, session, arrived_at, answered_at, cache_read, cache_written)
-  select id, upstream_id, writer, scope, prefixes, ttl, session, clock_timestamp() - arrived_age * interval '1 millisecond',
+    (id, upstream_id, writer, scope, prefixes, ttl, session, lane, arrived_at, answered_at, cache_read, cache_written)
+  select id, upstream_id, writer, scope, prefixes, ttl, session, lane, clock_timestamp() - arrived_age * interval '1 millisecond',
     clock_timestamp() - answered_age * interval '1 millisecond', cache_read, cache_written
   from ${GIVEN} on conflict do nothing`;
 const UPSERT_SHARES = `insert into prefix_shares (upstream_id, scope, shares)

@@ -605,13 +605,18 @@ export const prefixSightings = pgTable(
     prefixes: text('prefixes').array().notNull(),
     ttl: text('ttl', { enum: CACHE_TTLS }).notNull(),
     session: text('session'),
+    lane: text('lane', { enum: LANES }).notNull().default('sync'),
     arrivedAt: at('arrived_at').notNull(),
     answeredAt: at('answered_at').notNull(),
     cacheRead: integer('cache_read').notNull(),
     cacheWritten: integer('cache_written').notNull(),
     notedAt: at('noted_at').notNull().default(sql`clock_timestamp()`),
   },
-  (t) => [check('prefix_sightings_ttl', oneOf('ttl', CACHE_TTLS)), index('prefix_sightings_noted').on(t.notedAt)],
+  (t) => [
+    check('prefix_sightings_ttl', oneOf('ttl', CACHE_TTLS)),
+    check('prefix_sightings_lane', oneOf('lane', LANES)),
+    index('prefix_sightings_noted').on(t.notedAt),
+  ],
 );
 
 /** How often the prompt cache kept its word, by hash of key and model. */

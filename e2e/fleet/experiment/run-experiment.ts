@@ -12,7 +12,7 @@ import { modelsOf, type Scenario, scaleScenario } from './scenarios';
 import { summariseRun } from './summarise-run';
 
 export interface Experiment {
-  /** Side by side within a phase, one phase after the other. */
+  /** Side by side within a phase, one phase after the other; a crowd has the machine to itself. */
   phases: readonly (readonly Scenario[])[];
   arms: readonly ArmId[];
   seed: number;
@@ -51,11 +51,13 @@ export async function runExperiment(experiment: Experiment): Promise<FleetResult
     const told = new Map<string, ArmRun>();
     for (const phase of phases) {
       tell(`${phase.map(({ title }) => title).join('; ')} …`);
-      await Promise.all(
-        phase.flatMap((scenario) =>
-          arms.map(async (arm) => told.set(`${arm.id} ${scenario.id}`, await runScenario(arm, scenario, experiment))),
-        ),
+      const tasks = phase.flatMap((scenario) =>
+        arms.map((arm) => async () => {
+          told.set(`${arm.id} ${scenario.id}`, await runScenario(arm, scenario, experiment));
+        }),
       );
+      if (phase.some(({ isCrowd }) => isCrowd)) for (const task of tasks) await task();
+      else await Promise.all(tasks.map((task) => task()));
     }
     tell('Reading the bills …');
     await Promise.all(arms.map(({ offpeak }) => offpeak?.stop()));

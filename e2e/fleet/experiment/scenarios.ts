@@ -15,6 +15,8 @@ export interface Scenario {
   crews: readonly Crew[];
   /** What is not over by then is broken off and counted as unfinished. */
   patienceMs: number;
+  /** Too many agents to have two ways of answering them side by side on one machine. */
+  isCrowd?: boolean;
 }
 
 const HAIKU = 'claude-haiku-5-5';
@@ -136,8 +138,8 @@ export const SCENARIOS: Readonly<Record<ScenarioId, Scenario>> = {
     id: 'cached',
     title: 'Cached agent loops',
     question:
-      'Eight agents, each reading its long prompt from the cache with every turn: a batch costs more than it saves. Does the router see it?',
-    crews: [{ role: loop, agents: 8, tasks: 2, restMs: [0, 20 * SECOND] }],
+      'Eight agents come by and by, each reading its long prompt from the cache with every turn: a batch costs more than it saves. Does the router see it?',
+    crews: [{ role: loop, agents: 8, tasks: 2, restMs: [0, 8 * MINUTE] }],
     patienceMs: 30 * MINUTE,
   },
 };
@@ -149,6 +151,7 @@ function fleetOf(agents: 20 | 100 | 500): Scenario {
     question: 'Where does batching pay, and what becomes of the number of batches?',
     crews: [{ role: subagent, agents, tasks: 1, restMs: [0, 30 * SECOND] }],
     patienceMs: 30 * MINUTE,
+    isCrowd: agents === 500,
   };
 }
 

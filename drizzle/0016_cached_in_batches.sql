@@ -1,0 +1,2 @@
+ALTER TABLE "prefix_sightings" ADD COLUMN "lane" text DEFAULT 'sync' NOT NULL;--> statement-breakpoint
+ALTER TABLE "prefix_sightings" ADD CONSTRAINT "prefix_sightings_lane" CHECK ("lane" in ('sync', 'batch'));
