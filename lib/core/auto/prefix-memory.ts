@@ -3,6 +3,8 @@ import { CACHE_TTL_MS, type CacheTtl, type PrefixState } from './prefix-state';
 import { type SavedShare, Share } from './share';
 
 const REMEMBERED_USES = 8;
+/** A loop that costs more in batches is to be seen within a turn or two of a few agents. */
+const LEAST_FOLLOWED = 5;
 
 /** A call as the prompt cache sees it. */
 export interface PrefixCall {
@@ -53,7 +55,7 @@ class ScopeShares {
   constructor(saved?: SavedShares) {
     this.syncRead = new Share(saved?.syncRead);
     this.batchRead = new Share(saved?.batchRead);
-    this.neededRefresh = new Share(saved?.neededRefresh);
+    this.neededRefresh = new Share(saved?.neededRefresh, LEAST_FOLLOWED);
   }
 }
 

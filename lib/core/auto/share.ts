@@ -1,4 +1,3 @@
-const LEAST_CALLS = 20;
 /** Shares forget: from here on what was counted counts half. */
 const HALVED_AT = 400;
 
@@ -10,7 +9,11 @@ export class Share {
   #whole: number;
   #calls: number;
 
-  constructor([part, whole, calls]: SavedShare = [0, 0, 0]) {
+  /** @param least - calls below which nothing is measured. */
+  constructor(
+    [part, whole, calls]: SavedShare = [0, 0, 0],
+    private readonly least = 20,
+  ) {
     this.#part = part;
     this.#whole = whole;
     this.#calls = calls;
@@ -28,7 +31,7 @@ export class Share {
   }
 
   get value(): number | null {
-    return this.#calls >= LEAST_CALLS && this.#whole > 0 ? this.#part / this.#whole : null;
+    return this.#calls >= this.least && this.#whole > 0 ? this.#part / this.#whole : null;
   }
 
   get saved(): SavedShare {
