@@ -166,8 +166,7 @@ export class HeldCall {
     const state: TerminalState = answer.outcome === 'answered' ? 'succeeded' : 'failed';
     // One that came back has waited since its first copy arrived.
     const latencyMs = options.isReplay ? deps.clock.now() - opened.arrivedAt : now - options.startedAt;
-    deps.spool.writer.opened(opened);
-    deps.spool.writer.closed({
+    deps.spool.writer.whole(opened, {
       id: opened.id,
       state,
       servedBy: answer.servedBy,

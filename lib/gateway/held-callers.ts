@@ -9,7 +9,7 @@ import { HOLD, type HoldPace } from './hold-pace';
 interface Held {
   call: HeldCall;
   done: () => void;
-  /** Its answer is being fetched. */
+  /** Its answer is being fetched, or at hand. */
   isFetching: boolean;
   /** Its answer was written, which is not yet to say that it has arrived. */
   isAnswered: boolean;
@@ -17,6 +17,9 @@ interface Held {
 
 /** Answers that are written before others get a turn: thousands may be there at once. */
 const ANSWERS_AT_ONCE = 50;
+/** So many at once are likely not the last: the next come within this, as results are taken over. */
+const MANY = 100;
+const NEXT_WITHIN_MS = 400;
 
 /**
  * The callers that wait in this process. Their answers come from the lane when it runs here; other processes tell that
@@ -33,6 +36,7 @@ export class HeldCallers {
   #pollAgain = false;
   #isBeating = false;
   #listedAt = Number.NEGATIVE_INFINITY;
+  #manyAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly deps: () => Deps,
@@ -46,6 +50,11 @@ export class HeldCallers {
   /** How many have seen bytes already. */
   get committed(): number {
     return [...this.#held.values()].filter(({ call }) => call.isCommitted).length;
+  }
+
+  /** Callers are being answered by the hundred. */
+  get isBusy(): boolean {
+    return this.deps().clock.monotonic() - this.#manyAt < NEXT_WITHIN_MS;
   }
 
   start(): void {
@@ -82,8 +91,14 @@ export class HeldCallers {
   wake(outcomes: readonly Outcome[]): void {
     const here = outcomes.filter(({ id }) => this.#held.has(id));
     if (here.length === 0) return;
+    for (const { id } of here) {
+      const held = this.#held.get(id);
+      // Its answer is at hand.
+      if (held) held.isFetching = true;
+    }
     const isIdle = this.#ready.length === 0;
     this.#ready = isIdle ? here : [...this.#ready, ...here];
+    if (here.length >= MANY) this.#manyAt = this.deps().clock.monotonic();
     if (isIdle) this.#deliverSome();
   }
 

@@ -8,7 +8,7 @@ import { errorEnvelope } from '@/lib/wire/error-envelope';
 import { isSpendCap } from '@/lib/wire/is-spend-cap';
 import { retryAfterMs } from '@/lib/wire/retry-after';
 import { createTap } from '@/lib/wire/usage-tap';
-import { type Headroom, noteHeadroom } from './headroom';
+import { type Headroom, noteOutcome } from './headroom';
 import type { LaneDeps } from './lane-deps';
 
 /** Worth another try while there is time. */
@@ -31,7 +31,7 @@ export async function answerBySync(
   if (beganAt >= leaseUntil) return async () => undefined;
   const outcome = await ask(deps, item);
   await deps.crash('after_sync_answer');
-  if (outcome.kind === 'answer') noteHeadroom(headroom, outcome.answer, deps.now());
+  noteOutcome(headroom, outcome, deps.now());
   const { answer, isTransient } = read(deps, item, outcome, beganAt);
   const againAt = deps.now() + pauseMs(deps, outcome, item.epoch);
   deps.metrics.syncNeed.observe((deps.now() - beganAt) / 1_000);

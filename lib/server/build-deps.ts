@@ -90,6 +90,7 @@ export function buildDeps(parts: DepsParts): Deps & { live: LiveTables } {
     writer,
     write: (batch) => ingest.write(batch),
     forget: () => ingest.forget(),
+    isBusy: () => deps.lane.held.isBusy,
     onError(error) {
       metrics.ingestFailures.inc();
       complain('ingest', () =>

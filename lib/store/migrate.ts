@@ -8,8 +8,10 @@ import { openPool } from './connect';
 
 /** For one statement, the wait for another migrator included. */
 const LONGEST_MS = 600_000;
-/** For one statement's tables, which callers use meanwhile. */
-const LONGEST_LOCK_MS = 10_000;
+/** For a table that others use: all that comes after waits behind a statement that waits, so it waits in short turns. */
+const LONGEST_LOCK_MS = 2_000;
+const LOCK_PAUSE_MS = 1_000;
+const MOST_LOCK_TRIES = 60;
 
 /** Expected of the server, in `server_version_num`'s form. */
 export const OLDEST_POSTGRES = 150_000;
@@ -42,11 +44,29 @@ export async function migrate(databaseUrl: string, migrationsFolder: string): Pr
 async function bringUp(client: Sql, migrationsFolder: string): Promise<{ applied: number }> {
   const db = drizzle(client);
   const before = await appliedHashes(db);
-  await runMigrations(db, { migrationsFolder });
+  await patiently(() => runMigrations(db, { migrationsFolder }));
   const after = await appliedHashes(db);
   const missing = readMigrationFiles({ migrationsFolder }).filter((migration) => !after.has(migration.hash));
   if (missing.length > 0) throw new Error(`${missing.length} migration(s) of these sources were not applied`);
   return { applied: after.size - before.size };
+}
+
+/** All that is pending is one transaction: what did not get its lock has changed nothing. */
+async function patiently(run: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isLockTimeout(error) || tries === MOST_LOCK_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
+  }
+}
+
+/** SQLSTATE 55P03, lock_not_available; drizzle wraps what Postgres says. */
+function isLockTimeout(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return code === '55P03' || cause?.code === '55P03';
 }
 
 async function appliedHashes(db: ReturnType<typeof drizzle>): Promise<Set<string>> {

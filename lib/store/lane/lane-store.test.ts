@@ -72,7 +72,7 @@ describe.each([
       owner: 'lane-1',
       leaseUntil: now + 30_000,
       now,
-      leadMs: 0,
+      leadMs: 1,
       limit: 10,
       limits: [],
       isCrowded: false,
@@ -180,6 +180,15 @@ describe.each([
       expect((await claimed()).model).toBe('mf');
     });
 
+    it('leaves what is due for a synchronous answer to that: in a batch it would be paid for twice', async () => {
+      const due = await queue({ escalateAt: now });
+      expect(await claim()).toBeNull();
+      const inTime = await queue({ escalateAt: now + 1 });
+      const never = await queue({ escalateAt: null });
+      expect((await claimed()).items).toBe(2);
+      expect(await Promise.all([due, inTime, never].map(stateOf))).toEqual(['queued', 'batched', 'batched']);
+    });
+
     it('leaves items whose caller is gone until it is back', async () => {
       const item = await queue();
       await store.detach(item.id, 0, now);
@@ -254,7 +263,7 @@ describe.each([
     });
 
     it('leaves what is answered by sync where it is when its batch is void', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await claimed();
       const [running] = await escalations();
       await store.voidBatch({ ...batch, state: 'intent' }, { to: 'queue', notBefore: null }, 'no', now);
@@ -379,7 +388,7 @@ describe.each([
     });
 
     it('books a result that came too late as waste, once', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await endedBatch();
       const [running] = await escalations();
       if (!running) throw new Error('nothing to escalate');
@@ -550,7 +559,7 @@ describe.each([
     });
 
     it('loses to a batch result that was faster', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await endedBatch();
       const [running] = await escalations();
       if (!running) throw new Error('nothing to escalate');
@@ -792,7 +801,7 @@ describe.each([
     });
 
     it('names open batches that nobody needs, until they are canceled', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await opened(await claimed());
       expect(await store.abandonedBatches()).toEqual([]);
       const [running] = await escalations();
@@ -805,7 +814,7 @@ describe.each([
     });
 
     it('gives up batches of which nothing is left upstream', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await opened(await claimed());
       expect(await store.giveUp(now + 1, now)).toBe(0);
       const [running] = await escalations();
@@ -884,7 +893,7 @@ describe.each([
       const first = await endedBatch();
       await settle(first, [line(first, closed)]);
       await store.closeBatch(first, now, null);
-      const late = await queue({ escalateAt: now });
+      const late = await queue({ escalateAt: now + 1 });
       const batch = await opened(await claimed());
       const [running] = await escalations();
       if (!running) throw new Error('nothing to escalate');
@@ -909,7 +918,7 @@ describe.each([
     });
 
     it('books what an item cost that is gone from the lane, if the log has it', async () => {
-      const item = await queue({ escalateAt: now });
+      const item = await queue({ escalateAt: now + 1 });
       const batch = await endedBatch();
       const [running] = await escalations();
       if (!running) throw new Error('nothing to escalate');
@@ -926,9 +935,9 @@ describe.each([
   it('never mixes two upstreams in one database', async () => {
     const { other } = bench;
     const own: [string, string][] = [['x-api-key', 'sk-ant-own']];
-    const item = await queue({ ownCredential: own, escalateAt: now, group: { credential: `own:${nextId(now)}` } });
+    const item = await queue({ ownCredential: own, escalateAt: now + 1, group: { credential: `own:${nextId(now)}` } });
     const batch = await opened(await claimed());
-    const more = await queue({ escalateAt: now, caller: 'web-dead' });
+    const more = await queue({ escalateAt: now + 1, caller: 'web-dead' });
     await store.lease('poll:x', 'a', now + 100, now);
     expect(await other.lease('poll:x', 'b', now + 100, now)).toBe(true);
     const mine = {

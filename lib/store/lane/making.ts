@@ -17,9 +17,11 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
     // Groups are claimed one at a time: two processes that split one would make two batches of it.
     const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCKS.claimGroup}) as mine`;
     if (!lock?.mine) return null;
+    // What is due for a synchronous answer would be paid for twice.
+    const isInTime = tx`(escalate_at is null or escalate_at > ${now})`;
     const [group] = await tx<{ group_key: string; most: number; waiting: number }[]>`
       select group_key, least(min(max_items), ${claim.mostItems}::int) as most, count(*)::int as waiting from items
-      where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and credential not in (
+      where upstream_id = ${upstreamId} and state = 'queued' and gone_at is null and ${isInTime} and credential not in (
         select credential from items where upstream_id = ${upstreamId} and state = 'queued' and not_before > ${now})
       group by group_key
       having min(window_ends_at) <= ${now} or count(*) >= min(max_items) or sum(bytes) >= ${claim.mostBytes}
@@ -27,7 +29,7 @@ export async function claimGroup(sql: Sql, upstreamId: number, claim: BatchClaim
         select group_key from batches where upstream_id = ${upstreamId} and state in ('intent', 'posting')
       ), min(window_ends_at) limit 1`;
     if (!group) return null;
-    const isWaiting = tx`upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null`;
+    const isWaiting = tx`upstream_id = ${upstreamId} and state = 'queued' and group_key = ${group.group_key} and gone_at is null and ${isInTime}`;
     const waiting =
       group.waiting > group.most
         ? tx`select items.*, turns.turn from items join (

@@ -126,7 +126,7 @@ it('claims every escalation once, however many claim', async () => {
 });
 
 it('settles an item once when its batch and its synchronous answer come at the same time', async () => {
-  const items = Array.from({ length: 30 }, () => newItem(now, { escalateAt: now, group: { key: 'race' } }));
+  const items = Array.from({ length: 30 }, () => newItem(now, { escalateAt: now + 1, group: { key: 'race' } }));
   for (const item of items) await store.enqueue(item);
   const batch = await claim();
   if (!batch) throw new Error('no group was due');
@@ -139,7 +139,7 @@ it('settles an item once when its batch and its synchronous answer come at the s
     owner: 'lane-1',
     leaseUntil: now + 30_000,
     now,
-    leadMs: 0,
+    leadMs: 1,
     limit: 30,
     limits: [],
     isCrowded: false,

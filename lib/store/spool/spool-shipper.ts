@@ -18,7 +18,13 @@ export interface ShipperOptions {
   /** ms to wait for more records before a batch is written. */
   lingerMs?: number;
   mostPerBatch?: number;
+  /** Callers are being answered by the hundred: what the log takes of the process's time would make them wait. */
+  isBusy?(): boolean;
 }
+
+/** However busy the process is, the log is behind by no more than this. */
+const MOST_YIELD_MS = 5_000;
+const YIELD_MS = 50;
 
 interface Segment {
   reader: SegmentReader;
@@ -91,6 +97,7 @@ export class SpoolShipper {
     const ownSegment = this.options.writer.current;
     let recovered = false;
     for (;;) {
+      await this.#yield();
       const batch = await this.#readBatch();
       if (batch.length > 0) await this.#ship(batch);
       if (!recovered && this.#reading >= ownSegment) {
@@ -217,6 +224,13 @@ export class SpoolShipper {
       this.#segments.set(number, segment);
     }
     return segment;
+  }
+
+  async #yield(): Promise<void> {
+    const { isBusy } = this.options;
+    for (let waited = 0; isBusy?.() && !this.#closing && waited < MOST_YIELD_MS; waited += YIELD_MS) {
+      await this.#pause(YIELD_MS);
+    }
   }
 
   async #sleepUntilAppend(): Promise<void> {

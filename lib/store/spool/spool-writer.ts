@@ -56,9 +56,7 @@ export class SpoolWriter {
 
   /** Answers false when the record was dropped. */
   opened(record: OpenedRecord): boolean {
-    if (this.#bytes >= this.options.capBytes) {
-      this.dropped++;
-      this.options.onDropped('full');
+    if (this.#isFull()) {
       this.#unopened.add(record.id);
       return false;
     }
@@ -72,6 +70,12 @@ export class SpoolWriter {
     return this.#unopened.delete(record.id) ? false : this.#append({ closed: record });
   }
 
+  /** Both records of a request that is over, in one write. */
+  whole(opened: OpenedRecord, closed: ClosedRecord): boolean {
+    if (this.#isFull()) return false;
+    return this.#append({ opened }, { closed });
+  }
+
   /** The reader has removed a segment of that size. */
   released(bytes: number): void {
     this.#bytes -= bytes;
@@ -82,9 +86,17 @@ export class SpoolWriter {
     this.#fd = -1;
   }
 
-  #append(record: SpoolRecord): boolean {
+  #isFull(): boolean {
+    if (this.#bytes < this.options.capBytes) return false;
+    this.dropped++;
+    this.options.onDropped('full');
+    return true;
+  }
+
+  #append(...records: SpoolRecord[]): boolean {
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     // After a torn write (disk full) the next line starts afresh, so that only the torn one is lost.
-    const line = Buffer.from(`${this.#torn ? '\n' : ''}${JSON.stringify(record)}\n`);
+    const line = Buffer.from(`${this.#torn ? '\n' : ''}${lines}`);
     try {
       if (this.#segmentSize >= this.#segmentBytes) this.#rotate();
       const written = writeSync(this.#fd, line);

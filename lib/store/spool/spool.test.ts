@@ -26,13 +26,14 @@ function openWriter(over: { capBytes?: number; segmentBytes?: number } = {}) {
 }
 
 /** Postgres as a list; `broken` makes it refuse. */
-function ship(writer: SpoolWriter) {
+function ship(writer: SpoolWriter, isBusy = () => false) {
   const rows = new Map<string, LoggedRequest>();
   const postgres = { broken: null as Error | null, poison: '' };
   const errors: unknown[] = [];
   const shipper = new SpoolShipper({
     writer,
     lingerMs: 1,
+    isBusy,
     async write(batch) {
       if (postgres.broken) throw postgres.broken;
       if (batch.some((one) => one.opened.id === postgres.poison))
@@ -64,6 +65,29 @@ test('finished requests arrive; open ones wait for their end', async () => {
   expect(shipper.openRecords().map(({ id }) => id)).toEqual([open.id]);
   writer.closed(closedRecord(open, { state: 'aborted' }));
   await vi.waitFor(() => expect(rows.get(open.id)?.closed.state).toBe('aborted'));
+});
+
+test('both records of a request in one write are as good as two', async () => {
+  const writer = openWriter({ capBytes: 1_000 });
+  const { rows } = ship(writer);
+  const opened = openedRecord();
+  expect(writer.whole(opened, closedRecord(opened))).toBe(true);
+  await vi.waitFor(() => expect([...rows.keys()]).toEqual([opened.id]));
+  while (writer.bytes < 1_000) record(writer);
+  const before = rows.size;
+  expect(writer.whole(openedRecord(), closedRecord(openedRecord()))).toBe(false);
+  expect([dropped.at(-1), rows.size]).toEqual(['full', before]);
+});
+
+test('the log yields to callers that are answered by the hundred, and comes after them', async () => {
+  let isBusy = true;
+  const writer = openWriter();
+  const { rows } = ship(writer, () => isBusy);
+  const { id } = record(writer);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(rows.size).toBe(0);
+  isBusy = false;
+  await vi.waitFor(() => expect([...rows.keys()]).toEqual([id]));
 });
 
 test('after a kill, what was finished arrives and what was open becomes interrupted', async () => {

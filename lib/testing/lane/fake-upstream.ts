@@ -63,6 +63,8 @@ export class FakeUpstream {
   readonly batches: FakeBatch[] = [];
   /** Until when a credential was asked to wait with messages. */
   readonly pausedUntil = new Map<string, number>();
+  /** When it could not serve a credential's messages. */
+  readonly #failedAt = new Map<string, number[]>();
   #faults: FakeFaults;
   #made = 0;
 
@@ -90,6 +92,12 @@ export class FakeUpstream {
     return this.#faults.scarce > 0;
   }
 
+  /** It failed so often of late that nobody who is considerate asks it for more. */
+  isFailing(credential: string): boolean {
+    const since = this.#now - 60_000;
+    return (this.#failedAt.get(credential) ?? []).filter((at) => at > since).length >= 8;
+  }
+
   apiFor(host: Host): BatchApi {
     const withCredential = <T>(credential: string, call: () => Promise<T>): Promise<T> =>
       this.options.hasCredential(credential) ? call() : Promise.reject(new ApiError('authentication_error', 'gone'));
@@ -100,7 +108,13 @@ export class FakeUpstream {
       retrieve: (credential, id) => this.#answer(host, () => this.#retrieve(credential, id)),
       results: (credential, id, onChunk) => this.#results(host, credential, id, onChunk),
       cancel: (credential, id) => this.#answer(host, () => this.#cancel(credential, id)),
-      message: (credential, { body }) => withCredential(credential, () => this.#message(host, credential, body)),
+      message: async (credential, { body }) => {
+        const outcome = await withCredential(credential, () => this.#message(host, credential, body));
+        const { status } = outcome.kind === 'failed' ? outcome.error : outcome.answer;
+        const failedAt = this.#failedAt.get(credential) ?? [];
+        if (status >= 500) this.#failedAt.set(credential, [...failedAt, this.#now]);
+        return outcome;
+      },
     };
   }
 

@@ -163,7 +163,8 @@ export class MemoryLaneStore implements LaneStore {
       ),
     );
     const groups = new Map<string, MemoryItem[]>();
-    for (const item of this.#items((i) => i.state === 'queued' && i.goneAt === null)) {
+    const isInTime = (i: MemoryItem) => i.escalateAt === null || i.escalateAt > now;
+    for (const item of this.#items((i) => i.state === 'queued' && i.goneAt === null && isInTime(i))) {
       if (paused.has(item.group.credential)) continue;
       groups.set(item.group.key, [...(groups.get(item.group.key) ?? []), item]);
     }

@@ -92,6 +92,7 @@ export class SimLaws {
       const { credential } = item.group;
       if (process.turnedAt <= since || process.wellSince >= since) continue;
       if ((upstream.pausedUntil.get(credential) ?? 0) > since || upstream.isScarce) continue;
+      if (upstream.isFailing(credential)) continue;
       this.break(`${id} has been due for ${time.now() - since} ms, and ${process.name} left it`);
     }
   }
