@@ -42,8 +42,12 @@ export interface OpenedRecord {
   facts?: DecisionFacts | null;
   /** What an `auto` decision was judged by. */
   prediction?: Prediction | null;
-  /** Tokens of a prompt prefix that the sync lane had warm at arrival, of a call that went to batch. */
+  /**
+   * Of a call that went to batch: tokens of a prompt prefix that the sync lane had warm at arrival, and of the whole one up
+   * to the last mark. Estimates; only their ratio is exact enough to price by.
+   */
   warmPrefixTokens?: number;
+  prefixTokens?: number;
 }
 
 export interface AttemptRecord {

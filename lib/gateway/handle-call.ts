@@ -1,6 +1,7 @@
 import { type Decision, inSync } from '@/lib/core/decide';
 import { ApiError } from '@/lib/core/errors';
 import { type Uuid, uuidTime } from '@/lib/core/ids';
+import type { OpenedRecord } from '@/lib/core/request-record';
 import type { Endpoint } from '@/lib/core/request-states';
 import type { Deps } from '@/lib/deps';
 import { readCaller } from '@/lib/wire/caller';
@@ -183,9 +184,11 @@ async function runMessage(
 }
 
 /** What a batch-lane call would have read from the sync lane's cache. */
-function warmth(chosen: LaneChoice | null): { warmPrefixTokens?: number } {
-  const isWarm = chosen?.decision.lane === 'batch' && chosen.prefix?.isWarm;
-  return isWarm ? { warmPrefixTokens: chosen.prefix?.tokens ?? 0 } : {};
+function warmth(chosen: LaneChoice | null): Pick<OpenedRecord, 'warmPrefixTokens' | 'prefixTokens'> {
+  const { warmTokens = 0, tokens = 0 } = chosen?.prefix ?? {};
+  return chosen?.decision.lane === 'batch' && warmTokens > 0
+    ? { warmPrefixTokens: warmTokens, prefixTokens: tokens }
+    : {};
 }
 
 function refuse(deps: Deps, exchange: Exchange, known: Knowledge, error: ApiError): void {

@@ -11,6 +11,8 @@ export interface WatchedPrefix {
   tokens: number;
   /** Upstream has it because of a synchronous call. */
   isWarm: boolean;
+  /** Of those tokens, what upstream has because of synchronous calls: all of them, or up to an earlier mark. */
+  warmTokens: number;
 }
 
 /** Whose prefix it is: caches are a workspace's and a model's, shares are measured by key and model. */
@@ -60,7 +62,9 @@ export class PrefixWatch {
       session: session === null ? null : digest(session),
     };
     const state = ask(call);
-    return { call, state, tokens: whole.tokens, isWarm: isPrefixWarm(state, at) };
+    const warm = this.#memory.warmHash(call, at);
+    const warmTokens = warm === null ? 0 : (prefixes[call.hashes.indexOf(warm)]?.tokens ?? 0);
+    return { call, state, tokens: whole.tokens, isWarm: isPrefixWarm(state, at), warmTokens };
   }
 
   answered({ call, state }: WatchedPrefix, outcome: PrefixOutcome): void {

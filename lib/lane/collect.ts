@@ -211,7 +211,7 @@ class Reading {
       model: told.model ?? null,
       usage,
       estimated: false,
-      ...priceUsage(deps.prices.book, [told.model ?? null, item.model], item.arrivedAt, usage, item.warmPrefixTokens),
+      ...priceUsage(deps.prices.book, [told.model ?? null, item.model], item.arrivedAt, usage, item.warmPrefix),
       delivered: false,
     };
   }

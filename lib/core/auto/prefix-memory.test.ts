@@ -36,6 +36,19 @@ describe('sightings', () => {
     expect(memory.arrived(call([]), 5_000)).toMatchObject({ lastSyncAt: null });
   });
 
+  test('the longest that sync keeps warm may be shorter than the longest that is known', () => {
+    const memory = new PrefixMemory();
+    const whole = call(['a', 'ab', 'abc']);
+    expect(memory.warmHash(whole, 0)).toBeNull();
+    use(memory, call(['a']), 1_000);
+    use(memory, call(['a', 'ab']), 2_000, { lane: 'batch' });
+    expect(memory.warmHash(whole, 3_000)).toBe('a');
+    use(memory, call(['a', 'ab']), 4_000);
+    expect(memory.warmHash(whole, 3_000)).toBe('a');
+    expect(memory.warmHash(whole, 5_000)).toBe('ab');
+    expect(memory.warmHash(whole, 4_000 + 5 * MINUTE)).toBeNull();
+  });
+
   test('are bounded: the oldest go first', () => {
     const memory = new PrefixMemory(2);
     for (const [i, hash] of ['a', 'b', 'a', 'c'].entries()) use(memory, call([hash]), i);

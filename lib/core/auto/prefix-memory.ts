@@ -98,6 +98,12 @@ export class PrefixMemory {
     };
   }
 
+  /** Its longest prefix that a synchronous call keeps warm; `null`: none. */
+  warmHash({ hashes, ttl }: PrefixCall, at: number): string | null {
+    const isWarm = (use: Use) => use.lane === 'sync' && use.at <= at && at - use.at < CACHE_TTL_MS[ttl];
+    return hashes.findLast((hash) => this.#uses.get(hash)?.some(isWarm)) ?? null;
+  }
+
   /** Of its longest prefix that was used. What is told late has no part in what was known then. */
   #usesOf({ hashes }: PrefixCall, at: number): { hash: string | null; uses: Use[] } {
     for (const hash of hashes.toReversed()) {

@@ -27,9 +27,12 @@ export async function claimEnded(
 }
 
 export async function itemsOf(sql: Sql, batchId: Uuid): Promise<Map<string, BatchItem>> {
-  const rows = await sql<{ id: Uuid; custom_id: string; model: string; arrived_at: Date; warm: number | null }[]>`
-    select id, custom_id, model, arrived_at, (opened ->> 'warmPrefixTokens')::int as warm from items
-    where batch_id = ${batchId}`;
+  const rows = await sql<
+    { id: Uuid; custom_id: string; model: string; arrived_at: Date; warm: number | null; whole: number | null }[]
+  >`
+    select id, custom_id, model, arrived_at, (opened ->> 'warmPrefixTokens')::int as warm,
+      (opened ->> 'prefixTokens')::int as whole
+    from items where batch_id = ${batchId}`;
   return new Map(
     rows.map((row) => [
       row.custom_id,
@@ -38,7 +41,7 @@ export async function itemsOf(sql: Sql, batchId: Uuid): Promise<Map<string, Batc
         customId: row.custom_id,
         model: row.model,
         arrivedAt: row.arrived_at.getTime(),
-        ...(row.warm !== null && { warmPrefixTokens: row.warm }),
+        ...(row.warm !== null && { warmPrefix: { tokens: row.warm, of: row.whole ?? row.warm } }),
       },
     ]),
   );

@@ -1,5 +1,6 @@
 import type { Uuid } from '@/lib/core/ids';
 import type { ItemOutcome, ItemState, SizeClass } from '@/lib/core/lane-states';
+import type { WarmPrefix } from '@/lib/core/price-usage';
 import type { AttemptRecord, OpenedRecord } from '@/lib/core/request-record';
 import type { Lane } from '@/lib/core/request-states';
 
@@ -306,7 +307,7 @@ export interface BatchItem {
   model: string | null;
   arrivedAt: number;
   /** Of its prompt, what the sync lane would have read from its cache. */
-  warmPrefixTokens?: number;
+  warmPrefix?: WarmPrefix;
 }
 
 /** One result line, read and priced. */

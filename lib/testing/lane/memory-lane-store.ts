@@ -401,7 +401,9 @@ export class MemoryLaneStore implements LaneStore {
 
   async itemsOf(batchId: Uuid): Promise<Map<string, BatchItem>> {
     const items = this.#of(batchId).map(({ id, customId, group, arrivedAt, opened }) => ({
-      ...(opened.warmPrefixTokens !== undefined && { warmPrefixTokens: opened.warmPrefixTokens }),
+      ...(opened.warmPrefixTokens !== undefined && {
+        warmPrefix: { tokens: opened.warmPrefixTokens, of: opened.prefixTokens ?? opened.warmPrefixTokens },
+      }),
       id,
       customId: customId ?? '',
       model: group.model,
