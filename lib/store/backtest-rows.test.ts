@@ -90,7 +90,8 @@ function one(i: number, keys: readonly Uuid[]): LoggedRequest {
   const usage = pick<unknown>(
     null,
     { cache_read_input_tokens: 5, cache_creation: { ephemeral_1h_input_tokens: 2 } },
-    { cache_read_input_tokens: HOSTILE, cache_creation: 'x' },
+    { server_tool_use: { web_search_requests: 3 } },
+    { cache_read_input_tokens: HOSTILE, cache_creation: 'x', server_tool_use: { web_search_requests: HOSTILE } },
   );
   return {
     opened,
@@ -154,7 +155,8 @@ test('each is the call that the log holds, to the last digit', async () => {
 test('and what came of it', async () => {
   const doneAt = new Map([['msgbatch_1', FROM + 5 * MINUTE]]);
   const rows = await database.pools.hot`
-    select *, usage ->> 'cache_read_input_tokens' as read, usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens' as hour
+    select *, usage ->> 'cache_read_input_tokens' as read, usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens' as hour,
+      usage -> 'server_tool_use' ->> 'web_search_requests' as searches
     from requests`;
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of await readAll(factsAsked(compilePolicy(SHIPPED_DOCUMENT, { version: 0, paused: false })), 100)) {
@@ -175,6 +177,7 @@ test('and what came of it', async () => {
       deadlineMs: was?.deadline_at === null ? null : was?.deadline_at.getTime() - arrivedAt,
       cacheReadTokens: Number(was?.read) || 0,
       cachedForHour: Number(was?.hour) > 0,
+      webSearches: Number(was?.searches) || 0,
       batchDoneMs: was?.batch_id === 'msgbatch_1' ? FROM + 5 * MINUTE - arrivedAt : null,
     });
   }

@@ -26,6 +26,7 @@ export interface BacktestRow extends OwnPart {
   deadlineAt: number | null;
   cacheReadTokens: number;
   cachedForHour: boolean;
+  webSearches: number;
   batchId: string | null;
 }
 
@@ -115,6 +116,7 @@ export class BacktestPages {
     const deadlineAt = number(take());
     const cacheReadTokens = Number(text(take()) ?? 0) || 0;
     const cachedForHour = Number(text(take()) ?? 0) > 0;
+    const webSearches = Number(text(take()) ?? 0) || 0;
     const batchId = text(take());
     const batch_backlog = number(take());
     const sync_p95_ms = number(take());
@@ -134,6 +136,7 @@ export class BacktestPages {
       deadlineAt,
       cacheReadTokens,
       cachedForHour,
+      webSearches,
       batchId,
       batch_backlog,
       sync_p95_ms,
@@ -168,6 +171,7 @@ function columns(asked: FactsAsked): string {
     // As upstream wrote them, whatever that is.
     "r.usage ->> 'cache_read_input_tokens'",
     "r.usage -> 'cache_creation' ->> 'ephemeral_1h_input_tokens'",
+    "r.usage -> 'server_tool_use' ->> 'web_search_requests'",
     'r.batch_id',
     when(asked.backlog, 'r.batch_backlog'),
     when(asked.syncP95, 'r.sync_p95_ms'),
@@ -266,6 +270,7 @@ export function outcomeOf(own: BacktestRow, batchDoneAt: ReadonlyMap<string, num
     deadlineMs: own.deadlineAt === null ? null : own.deadlineAt - arrivedAt,
     cacheReadTokens: own.cacheReadTokens,
     cachedForHour: own.cachedForHour,
+    webSearches: own.webSearches,
     batchDoneMs: doneAt === undefined ? null : doneAt - arrivedAt,
   };
 }

@@ -75,6 +75,7 @@ const SYNC: LoggedOutcome = {
   deadlineMs: 10 * MINUTE,
   cacheReadTokens: 0,
   cachedForHour: false,
+  webSearches: 0,
   batchDoneMs: null,
 };
 const BATCH: LoggedOutcome = {
@@ -144,6 +145,17 @@ describe('from sync to batch', () => {
     );
     // ½ · (1000 + 100 · (12 − 1))
     expect(effect.proposedCost.total).toBe(1_050n);
+  });
+
+  test('a web search costs the same there', () => {
+    const searching = { ...PRICE, webSearch: 300n };
+    const { effect } = run(
+      { lane: 'batch', window: '0ms' },
+      [[call({ price: searching }), { ...SYNC, webSearches: 2 }]],
+      [...EIGHT_OF_TEN.map((batch) => ({ ...batch, ms: MINUTE }))],
+    );
+    // ½ · (1000 − 2 · 300) + 2 · 300
+    expect(effect.proposedCost.total).toBe(800n);
   });
 
   test('a model of which no batch was seen is left as it was, and counted', () => {

@@ -21,6 +21,8 @@ export interface LoggedOutcome {
   /** Prompt tokens that the sync lane read from its cache, and whether they were kept for an hour. */
   cacheReadTokens: number;
   cachedForHour: boolean;
+  /** Of what was delivered: they cost the same in either lane. */
+  webSearches: number;
   /** From arrival until the results of its batch were there; `null`: in no batch, or not over when it was last looked at. */
   batchDoneMs: number | null;
 }

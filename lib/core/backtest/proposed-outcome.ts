@@ -125,7 +125,8 @@ function costInBatch({ price, estimate }: LoggedCall, was: LoggedOutcome): numbe
   const write = was.cachedForHour ? price.base.cacheWrite1h : price.base.cacheWrite5m;
   const cold = 1 - (estimate?.batchReadShare ?? 0);
   const lost = was.lane === 'sync' ? was.cacheReadTokens * cold * Number(write - price.base.cacheRead) : 0;
-  return ((was.syncCost + lost) * price.batchPermille) / 1_000;
+  const searches = was.webSearches * Number(price.webSearch);
+  return ((was.syncCost - searches + lost) * price.batchPermille) / 1_000 + searches;
 }
 
 function addTo(ms: number, more: number | null): number | null {
