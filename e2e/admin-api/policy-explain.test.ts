@@ -149,6 +149,12 @@ describe('a call that might be made', () => {
     expect(JSON.stringify(answer)).toContain(named);
   });
 
+  test('a long prompt is explained as well', async () => {
+    const long = { ...BODY, system: 'All of the code base. '.repeat(150_000) };
+    const { facts } = await explain({ body: long });
+    expect(facts.inputTokens).toBeGreaterThan(800_000);
+  });
+
   test('a body of any shape gets an answer', async () => {
     for (const body of [null, 1, 'text', [], { model: 7 }, { model: 'm', messages: {} }]) {
       expect((await explain({ body, document: { rules: [], default: { lane: 'batch' } } })).lane).toBe('sync');

@@ -296,6 +296,8 @@ export const DOORS = {
     access: 'viewer',
     summary: 'What would happen to a call, and why',
     body: ExplainRequest,
+    // The call's own 32 MB, and what is said of it.
+    mostMb: 33,
     answer: ExplainAnswer,
   },
   'POST /api/policy/backtest': {
