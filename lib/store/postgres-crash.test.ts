@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@/lib/server/postgres/start-embedded-postgres';
 
 /*
- * postgres.js 3.4.9 ends the process when the server dies at the wrong moment, and lets a transaction whose session is
- * gone go on in the next one. patches/postgres+3.4.9.patch mends both. Each case runs in a process of its own, with the
- * driver as it is installed, and fails there without the patch.
+ * postgres.js 3.4.9 ends the process when the server dies at the wrong moment, lets a transaction whose session is gone
+ * go on in the next one, and begins one where it may be on a connection that others go on using: what they write is
+ * undone with it. patches/postgres+3.4.9.patch mends all three. Each case runs in a process of its own, with the driver
+ * as it is installed, and fails there without the patch.
  */
 let pg: EmbeddedPostgres;
 let dataDir: string;
@@ -153,6 +154,25 @@ describe('postgres.js when the server dies', () => {
       finish(codes.filter((code) => !['CONNECTION_CLOSED', 'ECONNRESET'].includes(code)));
     `);
     expect({ code, said, stderr }).toEqual({ code: 0, said: [], stderr: '' });
+  });
+
+  it('begins a transaction on a connection of its own, however many statements go before it', async () => {
+    const { code, said, stderr } = await run(`
+      const sql = pool({ max: 2, max_pipeline: 100 });
+      await usable(sql);
+      const codes = [];
+      // One by one and all at once, so that some become the last that a connection takes before it is full.
+      for (let round = 0; round < 40; round++) {
+        const some = Array.from({ length: 190 + round }, (_, i) => failing(sql\`select \${i}::int, \${'x'.repeat(20 * round)}::text\`));
+        some.push(failing(sql.begin((tx) => tx\`select 1\`)), failing(sql.begin((tx) => tx\`select 1\`)));
+        codes.push(...await within(10_000, 'a round', Promise.all(some)));
+      }
+      const failed = codes.filter((code) => code !== 'went through');
+      const open = [...await sql\`select pid from pg_stat_activity where state like 'idle in transaction%'\`];
+      await within(2000, 'end', sql.end());
+      finish({ failed, open });
+    `);
+    expect({ code, said, stderr }).toEqual({ code: 0, said: { failed: [], open: [] }, stderr: '' });
   });
 
   it('survives a death while connecting, copying and cancelling', async () => {
