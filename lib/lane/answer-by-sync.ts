@@ -23,7 +23,7 @@ const KEPT = ['request-id', 'retry-after', 'x-should-retry'];
 export async function answerBySync(
   deps: LaneDeps,
   item: Escalation,
-  { headroom, leaseUntil }: { headroom: Headroom; leaseUntil: number },
+  { headroom, leaseUntil, onTook }: { headroom: Headroom; leaseUntil: number; onTook: (ms: number) => void },
 ): Promise<() => Promise<void>> {
   await deps.crash('after_escalation_claim');
   const beganAt = deps.now();
@@ -34,7 +34,9 @@ export async function answerBySync(
   noteOutcome(headroom, outcome, deps.now());
   const { answer, isTransient } = read(deps, item, outcome, beganAt);
   const againAt = deps.now() + pauseMs(deps, outcome, item.epoch);
-  deps.metrics.syncNeed.observe((deps.now() - beganAt) / 1_000);
+  const tookMs = deps.now() - beganAt;
+  deps.metrics.syncNeed.observe(tookMs / 1_000);
+  if (!isTransient) onTook(tookMs);
   return async () => {
     if (isTransient && againAt < item.answerBy) {
       await deps.store.escalateLater(item, answer.attempt, againAt);

@@ -4,9 +4,11 @@ import { type Headroom, limitsOf, newHeadroom } from './headroom';
 import { isRecent } from './is-recent';
 import type { LaneDeps } from './lane-deps';
 
-/** How far ahead a queue of synchronous answers is looked at, and how long one may take at most to plan with. */
+/** How far ahead a queue of synchronous answers is looked at. */
 const LOOK_AHEAD_MS = 120_000;
+/** How long one takes is planned with before any was seen, and how much each that is seen changes the plan. */
 const PLANNED_MS = 5_000;
+const LEARNED = 0.1;
 
 /** One synchronous answer: being asked for, or there and not yet written. */
 interface Answering {
@@ -20,6 +22,8 @@ export interface EscalationMemory {
   /** By item and epoch: a process that slept may have claimed an item twice. */
   running: Map<string, Answering>;
   renewedAt: number;
+  /** How long an answer takes that can be given; `null`: none was seen. */
+  tookMs: number | null;
   /** By credential: what its rate limits leave us. */
   headroom: Map<string, Headroom>;
 }
@@ -45,22 +49,26 @@ export async function escalate(deps: LaneDeps, memory: EscalationMemory): Promis
     owner: deps.owner,
     leaseUntil: now + leaseMs,
     now,
-    leadMs: Math.min(LOOK_AHEAD_MS, Math.max(0, waves - 1) * PLANNED_MS),
+    leadMs: Math.min(LOOK_AHEAD_MS, Math.max(0, waves - 1) * (memory.tookMs ?? PLANNED_MS)),
     limit: slots,
     isCrowded: pressing > slots,
     limits: limitsOf(memory.headroom, now),
   });
-  for (const item of claimed) begin(deps, memory, item, now + leaseMs);
+  for (const item of claimed) begin(deps, memory, item, now);
 }
 
-function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation, leaseUntil: number): void {
+function begin(deps: LaneDeps, memory: EscalationMemory, item: Escalation, now: number): void {
   deps.metrics.escalations.inc();
   const headroom = memory.headroom.get(item.credential) ?? newHeadroom();
   headroom.begun++;
   memory.headroom.set(item.credential, headroom);
+  const onTook = (ms: number) => {
+    const planned = memory.tookMs ?? PLANNED_MS;
+    memory.tookMs = planned + LEARNED * (ms - planned);
+  };
   const name = `${item.id}/${item.epoch}`;
   const answering: Answering = { item, run: Promise.resolve(), write: null };
-  answering.run = answerBySync(deps, item, { headroom, leaseUntil }).then(
+  answering.run = answerBySync(deps, item, { headroom, leaseUntil: now + deps.pacing.leaseMs, onTook }).then(
     async (write) => {
       answering.write = write;
       memory.running.set(name, answering);

@@ -33,7 +33,7 @@ export interface LaneMemory {
 export function laneMemory(likelyEnd: (model: string) => LikelyEnd | null): LaneMemory {
   return {
     poll: { askedAt: new Map(), missingSince: new Map(), likelyEnd },
-    escalation: { running: new Map(), renewedAt: 0, headroom: new Map() },
+    escalation: { running: new Map(), renewedAt: 0, tookMs: null, headroom: new Map() },
     sweptAt: 0,
     probedAt: 0,
     canceledAt: 0,
