@@ -8,12 +8,22 @@ import { type PageRange, previousRange, type RangeQuery, refreshEvery, resolveRa
 const MOST_POINTS = 120;
 
 interface SeriesFilter {
-  lane?: Lane | undefined;
+  lane?: Lane | readonly Lane[] | undefined;
   model?: readonly string[] | undefined;
 }
 
 export function ends({ from, to, tz }: RangeQuery): { from: string; to: string; tz: string } {
   return { from, to, tz };
+}
+
+/** What sums of money are asked by: the range and the filters that pages share. */
+export function narrowed(range: PageRange) {
+  return { ...ends(range), ...range.filters };
+}
+
+/** The same of the period of the same length before. */
+export function narrowedBefore(range: PageRange) {
+  return { ...previousRange(range, Date.now()), ...range.filters };
 }
 
 /** Every panel of a page asks for the same buckets: only then do their crosshairs meet. */
@@ -31,27 +41,26 @@ export function live(range: PageRange) {
 
 export function summaryQuery(range: PageRange) {
   return queryOptions({
-    queryKey: ['metrics', 'summary', ends(range)],
-    queryFn: ({ signal }) => fetchJson<Summary>('/api/metrics/summary', { query: ends(range), signal }),
+    queryKey: ['metrics', 'summary', narrowed(range)],
+    queryFn: ({ signal }) => fetchJson<Summary>('/api/metrics/summary', { query: narrowed(range), signal }),
     ...live(range),
   });
 }
 
 export function previousSummaryQuery(range: PageRange) {
   return queryOptions({
-    queryKey: ['metrics', 'summary', 'previous', ends(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<Summary>('/api/metrics/summary', { query: { ...previousRange(range, Date.now()) }, signal }),
+    queryKey: ['metrics', 'summary', 'previous', narrowed(range)],
+    queryFn: ({ signal }) => fetchJson<Summary>('/api/metrics/summary', { query: narrowedBefore(range), signal }),
     ...live(range),
   });
 }
 
 export function costQuery(range: PageRange, groupBy = 'model') {
   return queryOptions({
-    queryKey: ['metrics', 'cost', ends(range), groupBy],
+    queryKey: ['metrics', 'cost', narrowed(range), groupBy],
     queryFn: ({ signal }) =>
       fetchJson<CostAnswer>('/api/metrics/cost', {
-        query: { ...ends(range), bucket: bucketOf(range), groupBy },
+        query: { ...narrowed(range), bucket: bucketOf(range), groupBy },
         signal,
       }),
     ...live(range),
@@ -80,29 +89,46 @@ export function latencySeriesQuery(range: PageRange, { lane, model }: SeriesFilt
   });
 }
 
+/** Of the period of the same length before, in the same buckets. */
+export function previousLatencySeriesQuery(range: PageRange, { lane, model }: SeriesFilter = {}) {
+  return queryOptions({
+    queryKey: ['metrics', 'latency-series', 'previous', ends(range), lane, model],
+    queryFn: ({ signal }) =>
+      fetchJson<LatencySeriesAnswer>('/api/metrics/latency-series', {
+        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range), lane, model },
+        signal,
+      }),
+    ...ifCompared(range),
+  });
+}
+
 export function volumeQuery(range: PageRange) {
   return queryOptions({
-    queryKey: ['metrics', 'requests-series', ends(range)],
+    queryKey: ['metrics', 'requests-series', narrowed(range)],
     queryFn: ({ signal }) =>
       fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
-        query: { ...ends(range), bucket: bucketOf(range) },
+        query: { ...narrowed(range), bucket: bucketOf(range) },
         signal,
       }),
     ...live(range),
   });
 }
 
+/** A period before is asked for only where it is drawn. */
+export function ifCompared(range: PageRange) {
+  const options = live(range);
+  return { ...options, enabled: options.enabled && range.compare };
+}
+
 /** The period of the same length before, in the same buckets. */
 export function previousVolumeQuery(range: PageRange) {
-  const options = live(range);
   return queryOptions({
-    queryKey: ['metrics', 'requests-series', 'previous', ends(range)],
+    queryKey: ['metrics', 'requests-series', 'previous', narrowed(range)],
     queryFn: ({ signal }) =>
       fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
-        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range) },
+        query: { ...narrowedBefore(range), bucket: bucketOf(range) },
         signal,
       }),
-    ...options,
-    enabled: options.enabled && range.compare,
+    ...ifCompared(range),
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { previousRange, resolveRange } from './page-range';
+import { pageSuffix, previousRange, resolveRange } from './page-range';
 import { pathAfterLogin } from './session';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -11,6 +11,26 @@ describe('previousRange', () => {
       to: '2026-11-24T06:00:00.000Z',
       tz: 'UTC',
     });
+  });
+});
+
+describe('pageSuffix', () => {
+  it('carries range and filters along, but for what the path says itself', () => {
+    const shared = { from: 'now-6h', to: 'now', tz: null, model: ['a', 'b'], lane: ['batch' as const], key: [] };
+    const query = (path: string) => new URLSearchParams(pageSuffix(path, shared).split('?')[1]);
+    expect([...query('/cost')].sort()).toEqual([
+      ['from', 'now-6h'],
+      ['lane', 'batch'],
+      ['model', 'a'],
+      ['model', 'b'],
+    ]);
+    expect(query('/requests?model=c&status=failed').getAll('model')).toEqual(['c']);
+    expect(query('/requests?model=c&status=failed').get('status')).toBe('failed');
+  });
+
+  it('keeps what a zoom began from', () => {
+    const unzoom = { from: 'now-7d', to: 'now' };
+    expect(pageSuffix('/', { from: '2026-11-24T10:00:00.000Z', unzoom })).toContain('unzoom=now-7d~now');
   });
 });
 

@@ -4,7 +4,7 @@ import type { RequestDetail, RequestsAnswer } from '@/lib/contract/requests';
 import type { RequestOrder } from '@/lib/core/request-states';
 import { fetchJson, queryText } from './fetch-json';
 import { bucketOf, live } from './metrics';
-import { type PageRange, refreshEvery } from './page-range';
+import { type PageFilters, type PageRange, refreshEvery } from './page-range';
 
 /** The explorer's filters; inside one filter the values are alternatives. */
 export interface RequestFilters {
@@ -19,6 +19,19 @@ export interface RequestFilters {
   q: string;
   order: RequestOrder;
 }
+
+export const NO_FILTERS: RequestFilters = {
+  model: [],
+  lane: [],
+  key: [],
+  tag: [],
+  status: [],
+  served: [],
+  rule: [],
+  error: [],
+  q: '',
+  order: 'newest',
+};
 
 const PAGE_ROWS = 100;
 /** Of an order there is one page. */
@@ -54,9 +67,10 @@ export function newestRequestQuery(range: PageRange, filters: RequestFilters) {
   });
 }
 
+/** What one filter can be narrowed to beside the others. */
 export function facetsQuery(range: PageRange, { order: _, ...filters }: RequestFilters, facet: keyof FacetsAnswer) {
-  const withError = facet === 'error' ? { with: 'error' } : {};
-  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, ...withError };
+  const extra = facet === 'error' || facet === 'served' ? { with: facet } : {};
+  const query = { from: range.from, to: range.to, tz: range.tz, ...filters, [facet]: [], ...extra };
   return queryOptions({
     queryKey: ['requests', 'facets', query],
     queryFn: ({ signal }) => fetchJson<FacetsAnswer>('/api/requests/facets', { query, signal }),
@@ -83,13 +97,15 @@ export function exportHref(range: PageRange, filters: RequestFilters): string {
   return `/api/requests/export${queryText({ from: range.from, to: range.to, tz: range.tz, ...filters })}`;
 }
 
-/** The newest calls of all, whatever the page's range. */
-export const latestRequestsQuery = queryOptions({
-  queryKey: ['requests', 'latest'],
-  queryFn: ({ signal }) =>
-    fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12 }, signal }),
-  placeholderData: keepPreviousData,
-});
+/** The newest calls that the page's filters let through, whatever its range. */
+export function latestRequestsQuery(filters: Partial<PageFilters> = {}) {
+  return queryOptions({
+    queryKey: ['requests', 'latest', filters],
+    queryFn: ({ signal }) =>
+      fetchJson<RequestsAnswer>('/api/requests', { query: { from: 'now-24h', limit: 12, ...filters }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
 
 export function requestQuery(id: string) {
   return queryOptions({

@@ -7,8 +7,8 @@ import type {
   WaitingValueAnswer,
 } from '@/lib/contract/turnaround-metrics';
 import { fetchJson } from './fetch-json';
-import { bucketOf, ends, live } from './metrics';
-import type { PageRange } from './page-range';
+import { bucketOf, ends, ifCompared, live } from './metrics';
+import { type PageRange, previousRange } from './page-range';
 
 type Models = readonly string[];
 
@@ -21,6 +21,19 @@ export function turnaroundSeriesQuery(range: PageRange, model: Models) {
         signal,
       }),
     ...live(range),
+  });
+}
+
+/** Of the period of the same length before, in the same buckets. */
+export function previousTurnaroundSeriesQuery(range: PageRange, model: Models) {
+  return queryOptions({
+    queryKey: ['metrics', 'turnaround-series', 'previous', ends(range), model],
+    queryFn: ({ signal }) =>
+      fetchJson<TurnaroundSeriesAnswer>('/api/metrics/turnaround-series', {
+        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range), model },
+        signal,
+      }),
+    ...ifCompared(range),
   });
 }
 

@@ -1,10 +1,10 @@
 'use client';
 
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
-import { type FormEvent, type RefObject, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { InertText } from './inert-text';
 import classes from './pick-menu.module.css';
+import { PopPanel, type PopPanelProps } from './pop-panel';
 
 export interface Choice {
   value: string;
@@ -13,8 +13,7 @@ export interface Choice {
   count?: number;
 }
 
-interface PickPanelProps {
-  name: string;
+interface PickPanelProps extends PopPanelProps {
   options: readonly Choice[];
   value: readonly string[];
   onChange: (value: string[]) => void;
@@ -22,31 +21,15 @@ interface PickPanelProps {
   /** What the counts are of. */
   note?: string | undefined;
   isClearable: boolean;
-  opener: RefObject<HTMLElement | null>;
-  onClose: () => void;
 }
 
 /** The open list of a menu: what there is to choose from, and what is picked already though it is not listed. */
 export function PickPanel(props: PickPanelProps) {
   const { name, options, value, onChange, addHint, note, isClearable, opener, onClose } = props;
-  const outside = useClickOutside<HTMLDivElement>((event) => {
-    if (!opener.current?.contains(event.target as Node)) onClose();
-  });
-  const ref = useMergedRef(outside, useFocusTrap());
   const listed = new Set(options.map((option) => option.value));
   const all: Choice[] = [...options, ...value.filter((one) => !listed.has(one)).map((one) => ({ value: one }))];
   return (
-    <div
-      ref={ref}
-      role="dialog"
-      aria-label={name}
-      // Takes the focus itself while its choices are still on their way.
-      tabIndex={-1}
-      className={classes.panel}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
+    <PopPanel name={name} opener={opener} onClose={onClose} className={classes.panel}>
       {addHint === undefined ? null : (
         <AddValue name={name} hint={addHint} onAdd={(added) => onChange([...new Set([...value, added])])} />
       )}
@@ -75,7 +58,7 @@ export function PickPanel(props: PickPanelProps) {
           Clear
         </Button>
       ) : null}
-    </div>
+    </PopPanel>
   );
 }
 

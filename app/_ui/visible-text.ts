@@ -1,9 +1,4 @@
-/**
- * Characters that hide, reorder or break the text around them: controls (C0, C1, DEL), bidi marks, embeddings and
- * isolates, zero-width and other format characters, line and paragraph separators, tag characters, lone surrogates.
- * Source: Unicode UAX #9, UTR #36.
- */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\u115F\u1160\u3164\uFFA0]/u;
+import { HIDDEN_CHARACTER } from '@/lib/core/hidden-characters';
 
 export interface TextPart {
   text: string;
@@ -17,7 +12,7 @@ export function visibleParts(text: string, keepLines = false): TextPart[] {
   let plain = '';
   for (const char of text) {
     const isLayout = keepLines && (char === '\n' || char === '\t');
-    if (isLayout || !HIDDEN.test(char)) {
+    if (isLayout || !HIDDEN_CHARACTER.test(char)) {
       plain += char;
       continue;
     }
@@ -30,7 +25,7 @@ export function visibleParts(text: string, keepLines = false): TextPart[] {
 }
 
 export function visibleText(text: string): string {
-  return HIDDEN.test(text)
+  return HIDDEN_CHARACTER.test(text)
     ? visibleParts(text)
         .map((part) => part.text)
         .join('')

@@ -64,6 +64,17 @@ test('what was refused is no change', async () => {
 test('is filtered and paged', async () => {
   expect(new Set((await entries('?action=key.create&action=key.revoke')).map(({ action }) => action)).size).toBe(2);
   expect(await entries('?actor=nobody')).toEqual([]);
+  const answer = async (query: string) =>
+    (await admin.call('GET', `/api/audit${query}`, { token: admin.tokens.viewer })).json;
+  const all = await entries('?limit=500');
+  const { facets } = await answer('?actor=nobody');
+  // Each filter's values are counted beside the other filters, not beside itself.
+  expect(facets.action).toEqual([]);
+  expect(facets.actor).toEqual([{ value: 'admin', entries: all.length }]);
+  const made = all.filter(({ action }) => action === 'key.create').length;
+  expect((await answer('?action=key.create')).facets.actor).toEqual([{ value: 'admin', entries: made }]);
+  expect(await entries('?from=now-2d&to=now-1d')).toEqual([]);
+  expect(await entries('?from=now-1h')).toHaveLength(Math.min(100, all.length));
   const seen: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor === '' ? '' : `&cursor=${cursor}`;

@@ -79,7 +79,7 @@ test('spend is split by tag, read as a table, and taken along as CSV', async ({ 
   }
 });
 
-test('a bar opens exactly its requests, by click and by Enter; a drag zooms; back undoes', async ({
+test('a bar opens exactly its requests, by click and by Enter; a drag zooms; back and a button undo', async ({
   page,
   offpeak,
 }) => {
@@ -91,6 +91,7 @@ test('a bar opens exactly its requests, by click and by Enter; a drag zooms; bac
   await bar.click();
   await expect(page).toHaveURL(/\/requests\?model=claude-opus-5-5&.*from=\d{4}-.*to=\d{4}-/);
   const query = new URL(page.url()).searchParams;
+  query.delete('unzoom');
   const rows = await offpeak.api.requests(query.toString().replace(/&?refresh=\d+/, ''));
   expect(rows.map(({ model }) => model)).toEqual(['claude-opus-5-5']);
   await expect(page.locator('a[data-request]')).toHaveCount(1);
@@ -111,6 +112,39 @@ test('a bar opens exactly its requests, by click and by Enter; a drag zooms; bac
   await expect(page).toHaveURL(/\/cost\?from=\d{4}-.*to=\d{4}-/);
   await page.goBack();
   await expect(page).toHaveURL('/cost?from=now-6h');
+  await page.goForward();
+  const unzoom = page.getByRole('button', { name: 'Reset zoom' });
+  await unzoom.click();
+  await expect(page).toHaveURL('/cost?from=now-6h');
+  await expect(unzoom).toHaveCount(0);
+});
+
+test('filters narrow every figure to the simulator’s own bill and go along from page to page', async ({
+  page,
+  offpeak,
+}) => {
+  const model = 'claude-opus-5-5';
+  const bill = (await simulatorBill(offpeak.dataDir)).filter((entry) => entry.model === model);
+  const usd = bill.reduce((sum, { costPicoUsd }) => sum + Number(costPicoUsd), 0) / PICO_PER_USD;
+  await visit(page, '/cost?from=now-1h');
+  await page.getByRole('button', { name: 'Model', exact: true }).click();
+  await page.getByRole('dialog', { name: 'Model' }).getByRole('checkbox', { name: model }).check();
+  await page.keyboard.press('Escape');
+  const spendOf = (name: string) => page.getByRole('region', { name }).locator('dt:text-is("Spend") ~ dd').first();
+  await expect(spendOf('Key figures of cost')).toHaveText(shownMoney(usd));
+  await expect(page.getByRole('region', { name: 'What a request costs, table' }).getByRole('row')).toHaveCount(2);
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await expect(page).toHaveURL(`/?model=${model}&from=now-1h`);
+  await expect(spendOf('Key figures of the range')).toHaveText(shownMoney(usd));
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  await expect(page.getByRole('button', { name: `Model: ${model}` })).toBeVisible();
+  const rows = await offpeak.api.requests(`from=now-1h&model=${model}`);
+  await expect(page.locator('a[data-request]')).toHaveCount(rows.length);
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await expect(page.getByRole('button', { name: `Model: ${model}` })).toBeVisible();
 });
 
 test('the period before is asked for, and kept in the address from page to page', async ({ page }) => {
@@ -121,7 +155,9 @@ test('the period before is asked for, and kept in the address from page to page'
   await expect(page).toHaveURL('/cost?from=now-1h&compare=true');
   await page.keyboard.press('g');
   await page.keyboard.press('l');
+  const latency = page.waitForResponse((response) => /latency-series\?from=\d{4}-/.test(response.url()));
   await expect(page).toHaveURL('/latency?from=now-1h&compare=true');
+  expect((await latency).status()).toBe(200);
   const volume = page.waitForResponse((response) => /metrics\/requests-series\?from=\d{4}-/.test(response.url()));
   await page.keyboard.press('g');
   await page.keyboard.press('o');

@@ -75,6 +75,33 @@ export const OVERLAYS: readonly View[] = [
     },
   },
   {
+    name: 'views of requests',
+    path: '/requests?views=true',
+    ready: async (page) => {
+      await wholeList(page);
+      await expect(page.getByRole('dialog', { name: 'Views' }).getByLabel('Save what is shown as')).toBeVisible();
+    },
+  },
+  {
+    name: 'columns of requests',
+    path: '/requests?order=cost',
+    ready: async (page) => {
+      await wholeList(page);
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await expect(page.getByRole('dialog', { name: 'Columns' }).getByLabel('Because')).toBeVisible();
+    },
+  },
+  {
+    name: 'filters of a page, zoomed in',
+    path: '/cost?from=now-1h&unzoom=now-7d~now&compare=true',
+    ready: async (page) => {
+      await wholeCost(page);
+      await expect(page.getByRole('button', { name: 'Reset zoom' })).toBeVisible();
+      await page.getByRole('button', { name: 'Model', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Model' }).getByRole('checkbox').first()).toBeVisible();
+    },
+  },
+  {
     name: 'a rule in the policy editor',
     path: '/policy',
     ready: async (page) => {
@@ -135,6 +162,43 @@ export const OVERLAYS: readonly View[] = [
         .first()
         .click();
       await expect(page.getByRole('dialog', { name: 'Revoke this key?' })).toBeVisible();
+    },
+  },
+  {
+    name: 'a key with a budget, revoked',
+    path: '/keys',
+    ready: async (page) => {
+      const headers = { origin: new URL(page.url()).origin };
+      const data = { name: `nightly ${Date.now()}`, monthlyBudgetUsd: '5', tags: { team: 'search' }, tolerance: '2h' };
+      const made = await page.request.post('/api/keys', { data, headers });
+      const { id } = await made.json();
+      await page.request.delete(`/api/keys/${id}`, { headers });
+      await page.reload();
+      await expect(page.getByRole('button', { name: /^Undo the revocation/ }).first()).toBeVisible();
+    },
+  },
+  {
+    name: 'an imported bill',
+    path: '/prices?bill=true',
+    ready: async (page) => {
+      const panel = page.getByRole('region', { name: 'Compare with the bill' });
+      const day = new Date().toISOString().slice(0, 10);
+      const lines = [`${day},Claude Haiku 5.5,message,1`, `${day},Claude Sonnet 5.5,message,0.01`];
+      await panel.getByLabel('Export to import').setInputFiles({
+        name: 'november.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from(`usage_date_utc,model,usage_type,cost_usd\n${lines.join('\n')}\n`),
+      });
+      await expect(panel.getByRole('row').filter({ hasText: 'claude-haiku-5-5' })).toBeVisible();
+    },
+  },
+  {
+    name: 'filters of the audit log',
+    path: '/audit',
+    ready: async (page) => {
+      await page.getByText('Before and after').first().click();
+      await page.getByRole('button', { name: 'Change', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Change' }).getByRole('checkbox').first()).toBeVisible();
     },
   },
   { name: 'add a price', path: '/prices?new=true', ready: dialog('Add a price') },

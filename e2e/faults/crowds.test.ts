@@ -5,6 +5,7 @@ import { CLIENT_KEY, type Gateway, type GatewayOptions, startGateway } from '@/e
 import { waitFor } from '@/e2e/process/wait-for';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
 import { createKey, keySecret } from '@/lib/store/keys';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 
 let api: Simulator;
 let gateway: Gateway;
@@ -80,14 +81,7 @@ it('one key’s flood leaves room for others: it hears 529 where another key is 
   await createKey(gateway.database.pools.admin, {
     ...keySecret(other, (text) => gateway.deps.secrets.hmacKey(text)),
     name: 'other',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
-    createdBy: 'test',
+    ...PLAIN_KEY,
   });
   const flood = Array.from({ length: 3 }, () => open(call(CLIENT_KEY)));
   await waitFor('them to be under way', () => gateway.deps.calls.running === 3);

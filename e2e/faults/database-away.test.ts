@@ -5,6 +5,7 @@ import { CLIENT_KEY, type Gateway, startGateway } from '@/e2e/process/start-gate
 import { waitFor } from '@/e2e/process/wait-for';
 import { type Simulator, startSimulator } from '@/lib/simulator/start-simulator';
 import { createKey, keySecret } from '@/lib/store/keys';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import '@/e2e/process/patience';
 
 let api: Simulator;
@@ -102,14 +103,7 @@ it('a key made elsewhere works as soon as the database is back', async () => {
     await createKey(gateway.database.pools.admin, {
       ...keySecret(secret, (text) => gateway.deps.secrets.hmacKey(text)),
       name: 'elsewhere',
-      toleranceMs: null,
-      tags: {},
-      batch: true,
-      store: true,
-      patienceMs: null,
-      monthlyBudgetPico: null,
-      upstream: 'default',
-      createdBy: 'test',
+      ...PLAIN_KEY,
     });
     expect((await ask(gateway, secret)).response.status).toBe(529);
     gateway.databaseProxy.mode = 'pass';

@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withFault } from '@/e2e/process/with-fault';
 import { createKey, keySecret } from '@/lib/store/keys';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import { startTwins, type Twins, withoutTimes } from './twins';
 
 const OTHER_KEY = 'opk_another-client-key-of-this-run';
@@ -14,14 +15,7 @@ beforeAll(async () => {
   await createKey(deps.pools.admin, {
     ...keySecret(OTHER_KEY, (text) => deps.secrets.hmacKey(text)),
     name: 'other',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
-    createdBy: 'test',
+    ...PLAIN_KEY,
   });
   other = new Anthropic({ apiKey: OTHER_KEY, baseURL: origin, maxRetries: 0 });
 });

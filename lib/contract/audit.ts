@@ -38,5 +38,12 @@ export const AuditAnswer = z.object({
   nextCursor: z.string().nullable(),
   /** Everyone who ever changed something, deleted operators too. */
   actors: z.array(z.string()),
+  /** Of the first page: how many entries each value of a filter would leave, beside the other filters. */
+  facets: z
+    .object({
+      actor: z.array(z.object({ value: z.string(), entries: z.number().int() })),
+      action: z.array(z.object({ value: z.enum(AUDITED), entries: z.number().int() })),
+    })
+    .nullable(),
 });
 export type AuditAnswer = z.infer<typeof AuditAnswer>;

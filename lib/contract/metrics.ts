@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { COST_GROUPS } from '@/lib/core/cost-groups';
 import { LANES } from '@/lib/core/request-states';
 import { BUCKETS } from '@/lib/core/time-range';
-import { Instant, Many, Range, Usd } from './query';
+import { Instant, Many, Narrowed, Range, Usd } from './query';
 
 /** `GET /api/metrics/summary`: sums over the requests that arrived in the range. */
-export const SummaryQuery = Range;
+export const SummaryQuery = Narrowed;
 const Sums = { requests: z.number().int(), costUsd: Usd };
 export const Summary = z.object({
   from: Instant,
@@ -31,7 +31,7 @@ export const Summary = z.object({
       savedUsd: Usd,
       wasteUsd: Usd,
       unpriced: z.number().int(),
-      /** Nearest rank over successes; `null` below n = 5 (p50) and 20 (p95). */
+      /** Nearest rank over successes; `null` below n = 5 (p50) and 20 (p95). Not told apart by key: with one n is 0. */
       n: z.number().int(),
       p50: z.number().nullable(),
       p95: z.number().nullable(),
@@ -49,9 +49,10 @@ const GroupBy = z
 
 /**
  * `GET /api/metrics/cost`. Every bucket of the range is present; a series without cost in it is absent there. What has
- * no model, key or tag is the series `(none)`; beyond the costliest hundred all are the series `(other)`.
+ * no model, key or tag is the series `(none)`; beyond the costliest hundred all are the series `(other)`. By tag and
+ * narrowed, at most two days are read.
  */
-export const CostQuery = Range.extend({ bucket: z.enum(BUCKETS).optional(), groupBy: GroupBy.default('model') });
+export const CostQuery = Narrowed.extend({ bucket: z.enum(BUCKETS).optional(), groupBy: GroupBy.default('model') });
 export const CostAnswer = z.object({
   bucket: z.enum(BUCKETS),
   buckets: z.array(z.object({ at: Instant, series: z.record(z.string(), Usd) })),
@@ -104,7 +105,7 @@ export const VolumeAnswer = z.object({ bucket: z.enum(BUCKETS), buckets: z.array
 export type VolumeAnswer = z.infer<typeof VolumeAnswer>;
 
 /** `GET /api/metrics/requests-series`: the same, with those of the batch lane and how it kept its deadlines. */
-export const VolumeQuery = Range.extend({ bucket: z.enum(BUCKETS).optional() });
+export const VolumeQuery = Narrowed.extend({ bucket: z.enum(BUCKETS).optional() });
 export const LaneVolumeAnswer = z.object({
   bucket: z.enum(BUCKETS),
   buckets: z.array(Volume.extend({ batched: z.number().int(), deadlines: z.number().int(), inTime: z.number().int() })),

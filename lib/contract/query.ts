@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANES } from '@/lib/core/request-states';
 import { isTimeZone, parseMoment } from '@/lib/core/time-range';
 
 /** Query pieces that several doors share. Repeated filters mean "or". */
@@ -12,6 +13,9 @@ export const Moment = z
 export const Range = z.strictObject({ from: Moment.default('now-24h'), to: Moment.default('now'), tz: TimeZone });
 
 export const Many = z.array(z.string().min(1).max(200)).max(50).default([]);
+
+/** What sums of money can be narrowed to; names of keys. */
+export const Narrowed = Range.extend({ model: Many, lane: z.array(z.enum(LANES)).default([]), key: Many });
 
 /** USD as a plain decimal string. */
 export const Usd = z.string();

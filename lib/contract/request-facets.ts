@@ -7,7 +7,7 @@ import { RequestsQuery } from './requests';
 /** `GET /api/requests/facets`: the filters of the list. */
 export const FacetsQuery = RequestsQuery.omit({ cursor: true, limit: true, order: true }).extend({
   /** What is counted only when it is asked for: no rollup knows it. */
-  with: z.array(z.enum(['error'])).default([]),
+  with: z.array(z.enum(['error', 'served'])).default([]),
 });
 
 /**
@@ -33,6 +33,8 @@ export const FacetsAnswer = z.object({
   tag: Facet,
   /** Types of errors, of the newest always: with `with=error`. */
   error: Facet.optional(),
+  /** Lanes that answered, likewise: with `with=served`. */
+  served: Facet.optional(),
 });
 export type FacetsAnswer = z.infer<typeof FacetsAnswer>;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BUCKETS } from '@/lib/core/time-range';
-import { Instant, Range, Usd } from './query';
+import { Instant, Narrowed, Usd } from './query';
 
 const count = z.number().int();
 
 /** `GET /api/metrics/savings`: money of each bucket against all sync, by arrival. Unpriced requests are in none of it. */
-export const SavingsQuery = Range.extend({ bucket: z.enum(BUCKETS).optional() });
+export const SavingsQuery = Narrowed.extend({ bucket: z.enum(BUCKETS).optional() });
 export const SavingsAnswer = z.object({
   bucket: z.enum(BUCKETS),
   buckets: z.array(
@@ -34,7 +34,7 @@ const Tokens = z.object({
 export type Tokens = z.infer<typeof Tokens>;
 
 /** `GET /api/metrics/tokens`: by arrival of their request. */
-export const TokensQuery = Range.extend({ bucket: z.enum(BUCKETS).optional() });
+export const TokensQuery = Narrowed.extend({ bucket: z.enum(BUCKETS).optional() });
 export const TokensAnswer = z.object({
   bucket: z.enum(BUCKETS),
   buckets: z.array(z.object({ at: Instant, tokens: Tokens })),

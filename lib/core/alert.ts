@@ -1,3 +1,4 @@
+import { HIDDEN_CHARACTER } from './hidden-characters';
 import { formatUsd, type PicoUsd } from './money';
 
 export const ALERT_KINDS = [
@@ -95,8 +96,8 @@ export function endText({ kind, subject }: Pick<Alert, 'kind' | 'subject'>): str
   return null;
 }
 
-// Invisible and reordering characters, which names that came from clients may hold.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+// Names in it may have come from clients.
+const HIDDEN = new RegExp(HIDDEN_CHARACTER, 'gu');
 
 /** Slack's own escapes (api.slack.com/reference/surfaces/formatting): without them a name could mention a whole channel. */
 export function slackMessage(text: string, origin: string): { text: string } {

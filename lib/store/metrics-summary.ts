@@ -14,7 +14,11 @@ import { readTimings } from './rollups/read-timings';
  */
 export async function readSummary(sql: Sql, scope: MetricScope): Promise<Summary> {
   const plan = await readPlan(sql, scope);
-  const [sums, latencies] = await Promise.all([readSums(sql, scope, plan), readLatencies(sql, scope, plan)]);
+  const isTimed = (scope.keys ?? []).length === 0;
+  const [sums, latencies] = await Promise.all([
+    readSums(sql, scope, plan),
+    isTimed ? readLatencies(sql, scope, plan) : [],
+  ]);
   const total = new Sums();
   const lanes = new Map<Lane, Sums>();
   const models = new Map<string, Sums>();

@@ -58,6 +58,25 @@ test('the summary adds up to the picodollar', async () => {
   ]);
 });
 
+test('sums are narrowed by model, lane and key, alone and together', async () => {
+  const sql = database.pools.analytics;
+  const ofKey = await readSummary(sql, { ...scope, keys: ['__proto__'] });
+  expect(ofKey).toMatchObject({ requests: 20, costUsd: '20', errors: 0 });
+  // Latencies are not told apart by key: nothing is said rather than something of all keys.
+  expect(ofKey.byModel).toMatchObject([{ model: 'a', n: 0, p50: null, p95: null }]);
+  expect(await readSummary(sql, { ...scope, models: ['b'], lanes: ['batch'] })).toMatchObject({
+    requests: 4,
+    costUsd: '0.000000000012',
+    byModel: [{ model: 'b', n: 4 }],
+  });
+  expect(await readSummary(sql, { ...scope, models: ['b'], keys: ['__proto__'] })).toMatchObject({ requests: 0 });
+  const series = { ...scope, keys: ['__proto__', 'nobody'], bucket: '6h' as const, timeZone: 'UTC' };
+  const volume = await readVolume(sql, series);
+  expect(volume.buckets.map(({ requests }) => requests)).toEqual([0, 20, 0, 0]);
+  const byTag = await readCost(sql, { ...series, groupBy: 'tag.team' });
+  expect(byTag.buckets[1]?.series).toEqual({ x: '20' });
+});
+
 test('an empty range sums to nothing', async () => {
   const empty = { upstream, range: { from: day('01T00:00:00'), to: day('02T00:00:00') } };
   expect(await readSummary(database.pools.analytics, empty)).toMatchObject({

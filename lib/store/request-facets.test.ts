@@ -59,9 +59,12 @@ test('what rollups do not know is counted over the newest matches, and it says s
   expect(Object.values(tagged).map((facet) => [facet?.basis, facet?.requests])).toEqual(Array(6).fill(['newest', 20]));
   const counted = await facets({ endpoints: ['count_tokens'] });
   expect(counted.model).toEqual({ basis: 'newest', requests: 1, values: [{ value: 'a', requests: 1 }] });
-  const { error } = await readFacets(database.pools.analytics, upstream, ALL, true);
+  const { error } = await readFacets(database.pools.analytics, upstream, ALL, ['error']);
   expect(error).toEqual({ basis: 'newest', requests: 31, values: [] });
   expect(await facets()).not.toHaveProperty('error');
+  const { served } = await readFacets(database.pools.analytics, upstream, { ...ALL, models: ['b'] }, ['served']);
+  expect(served?.requests).toBe(6);
+  expect(served?.values.reduce((sum, { requests }) => sum + requests, 0)).toBe(6);
   const none = await facets({ search: { kind: 'text', prefix: 'zzz' } });
   expect(none.lane).toEqual({ basis: 'newest', requests: 0, values: [] });
 });

@@ -22,18 +22,19 @@ export async function readFacets(
   sql: Sql,
   upstream: UpstreamScope,
   filter: RequestFilter,
-  withErrors = false,
+  extra: readonly ('error' | 'served')[] = [],
 ): Promise<FacetsAnswer> {
   const isRolled = isInRollups(filter);
   const narrows = [filter.models, filter.lanes, filter.rules, filter.keys, filter.states].some((of) => of.length > 0);
   const tags = isRolled && !narrows ? await readTagFacet(sql, upstream, filter) : null;
   const [rolled, newest] = await Promise.all([
     isRolled ? readRolled(sql, upstream, filter) : null,
-    isRolled && tags && !withErrors ? null : readNewest(sql, upstream, filter),
+    isRolled && tags && extra.length === 0 ? null : readNewest(sql, upstream, filter),
   ]);
-  const { error, ...counted }: Partial<FacetsAnswer> = newest ?? {};
-  const facets = { ...counted, ...rolled, ...(tags && { tag: tags }), ...(withErrors && { error: error ?? NONE }) };
-  return { model: NONE, lane: NONE, rule: NONE, key: NONE, status: NONE, tag: NONE, ...facets };
+  const { error = NONE, served = NONE, ...counted }: Partial<FacetsAnswer> = newest ?? {};
+  const facets = { ...counted, ...rolled, ...(tags && { tag: tags }) };
+  const asked = { ...(extra.includes('error') && { error }), ...(extra.includes('served') && { served }) };
+  return { ...asked, model: NONE, lane: NONE, rule: NONE, key: NONE, status: NONE, tag: NONE, ...facets };
 }
 
 /** Whether the filter speaks only of what the rollups of money are cut by. */
@@ -83,7 +84,7 @@ async function readRolled(sql: Sql, upstream: UpstreamScope, filter: RequestFilt
   const all = [...status.values()].reduce((sum, count) => sum + count, 0);
   return Object.fromEntries([...facets, ['status', toFacet('all', all, status)]]) as Omit<
     FacetsAnswer,
-    'tag' | 'error'
+    'tag' | 'error' | 'served'
   >;
 }
 
@@ -127,7 +128,7 @@ interface NewestRow {
 async function readNewest(sql: Sql, upstream: UpstreamScope, filter: RequestFilter): Promise<Partial<FacetsAnswer>> {
   const rows = await sql<NewestRow[]>`
     with newest as materialized (
-      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags, r.error_type from (${examined(sql, filter)}) r
+      select r.model, r.lane, r.rule, r.key_id, r.state, r.tags, r.error_type, r.served_by from (${examined(sql, filter)}) r
       where ${conditions(sql, upstream, filter)} order by r.id desc limit ${NEWEST}
     )
     select null as facet, null as value, count(*)::int as requests from newest
@@ -139,9 +140,10 @@ async function readNewest(sql: Sql, upstream: UpstreamScope, filter: RequestFilt
       select key_id, count(*) as n from newest group by key_id) by_key group by 2
     union all select 'tag', g.key || '=' || g.value, count(*)::int
       from newest cross join lateral jsonb_each_text(tags) g group by 2
-    union all select 'error', error_type, count(*)::int from newest group by error_type`;
+    union all select 'error', error_type, count(*)::int from newest group by error_type
+    union all select 'served', served_by, count(*)::int from newest group by served_by`;
   const requests = rows.find(({ facet }) => facet === null)?.requests ?? 0;
-  const names = ['model', 'lane', 'rule', 'key', 'status', 'tag', 'error'] as const;
+  const names = ['model', 'lane', 'rule', 'key', 'status', 'tag', 'error', 'served'] as const;
   return Object.fromEntries(
     names.map((name) => {
       const counts: Counts = new Map();

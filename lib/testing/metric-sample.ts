@@ -3,6 +3,7 @@ import type { ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
 import { Ingest } from '@/lib/store/ingest';
 import { createKey } from '@/lib/store/keys';
 import type { LoggedRequest } from '@/lib/store/log-row';
+import { PLAIN_KEY } from './plain-key';
 import { attemptRecord, closedRecord, openedRecord } from './records';
 import type { TestDatabase } from './test-database';
 
@@ -36,14 +37,7 @@ export async function writeMetricSample(database: TestDatabase): Promise<void> {
     secretHmac: 'hmac',
     prefix: 'opk_abcd',
     last4: 'wxyz',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
-    createdBy: 'admin',
+    ...PLAIN_KEY,
   });
   if (key === 'name_taken') throw new Error('unexpected');
   const keyId = key.id as Uuid;

@@ -5,7 +5,7 @@ import { useCallback } from 'react';
 import { costQuery } from '@/app/_data/metrics';
 import { previousSavingsQuery } from '@/app/_data/spend';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { CostAnswer } from '@/lib/contract/metrics';
 import { costChart } from '@/lib/core/series/cost-chart';
@@ -22,8 +22,7 @@ export function CostPanel({ range, onZoom }: ZoomProps) {
   const prepare = useCallback(
     (answer: CostAnswer, updatedAt: number) => {
       const window = chartWindow(range, updatedAt);
-      const previous =
-        range.compare && before ? { buckets: before.buckets, lengthMs: window.to - window.from } : undefined;
+      const previous = periodBefore(range, window, before);
       return costChart({ ...answer, window, timeZone: range.tz, previous });
     },
     [range, before],

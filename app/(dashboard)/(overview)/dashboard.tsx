@@ -1,6 +1,7 @@
 'use client';
 
 import { usePageRange } from '@/app/_data/page-range';
+import { PageFilters } from '@/app/_ui/page-filters';
 import { CostPanel } from './cost-panel';
 import classes from './dashboard.module.css';
 import { KpiStrip } from './kpi-strip';
@@ -13,33 +14,38 @@ import { WaitingPanel } from './waiting-panel';
 
 export function Dashboard() {
   const range = usePageRange();
-  const zoom = (from: number, to: number) => range.setRange(new Date(from).toISOString(), new Date(to).toISOString());
   return (
-    <div className={classes.grid}>
-      <div className={classes.full}>
-        <KpiStrip range={range} />
+    <>
+      <header className={classes.head}>
+        <h1>Overview</h1>
+        <PageFilters range={range} of={['model', 'lane', 'key']} />
+      </header>
+      <div className={classes.grid}>
+        <div className={classes.full}>
+          <KpiStrip range={range} />
+        </div>
+        <div className={classes.third}>
+          <WaitingPanel range={range} />
+        </div>
+        <div className={classes.rest}>
+          <LanePanel range={range} />
+        </div>
+        <div className={classes.half}>
+          <CostPanel range={range} onZoom={range.zoom} />
+        </div>
+        <div className={classes.half}>
+          <LatencyPanel range={range} onZoom={range.zoom} />
+        </div>
+        <div className={classes.third}>
+          <VolumePanel range={range} onZoom={range.zoom} />
+        </div>
+        <div className={classes.rest}>
+          <ModelTable range={range} />
+        </div>
+        <div className={classes.full}>
+          <LatestRequests range={range} />
+        </div>
       </div>
-      <div className={classes.third}>
-        <WaitingPanel range={range} />
-      </div>
-      <div className={classes.rest}>
-        <LanePanel range={range} />
-      </div>
-      <div className={classes.half}>
-        <CostPanel range={range} onZoom={zoom} />
-      </div>
-      <div className={classes.half}>
-        <LatencyPanel range={range} onZoom={zoom} />
-      </div>
-      <div className={classes.third}>
-        <VolumePanel range={range} onZoom={zoom} />
-      </div>
-      <div className={classes.rest}>
-        <ModelTable range={range} />
-      </div>
-      <div className={classes.full}>
-        <LatestRequests range={range} />
-      </div>
-    </div>
+    </>
   );
 }

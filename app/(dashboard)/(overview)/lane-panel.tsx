@@ -20,7 +20,7 @@ type LatencyRow = LatencyAnswer['rows'][number];
 /** Sync against batch: how much went each way, what it cost, and how long its callers waited. */
 export function LanePanel({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
-  const { data: latency } = useQuery(latencyQuery(range));
+  const { data: latency } = useQuery(latencyQuery(range, range.filters.model));
   return (
     <Panel title="Sync and batch" note="latency as callers saw it; turnaround is upstream’s, n counts batches">
       <QueryState what="Sync and batch" query={query} height={LANES_HEIGHT}>

@@ -3,9 +3,9 @@
 import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { latencySeriesQuery } from '@/app/_data/metrics';
+import { latencySeriesQuery, previousLatencySeriesQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { LatencySeriesAnswer } from '@/lib/contract/metrics';
 import { latencyChart, type Percentile } from '@/lib/core/series/latency-chart';
@@ -17,19 +17,24 @@ const CHOICES: Readonly<Record<string, { label: string; show: readonly Percentil
 };
 
 export function LatencyPanel({ range, onZoom }: ZoomProps) {
-  const query = useQuery(latencySeriesQuery(range));
+  const { lane, model: models } = range.filters;
+  const query = useQuery(latencySeriesQuery(range, { lane, model: models }));
+  const { data: before } = useQuery(previousLatencySeriesQuery(range, { lane, model: models }));
   const open = useOpenSpan();
   const [choice, setChoice] = useState('both');
   const show = CHOICES[choice]?.show ?? ['p50', 'p95'];
   const prepare = useCallback(
-    (answer: LatencySeriesAnswer, updatedAt: number) =>
-      latencyChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz, show }),
-    [range, show],
+    (answer: LatencySeriesAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      const previous = periodBefore(range, window, before);
+      return latencyChart({ ...answer, window, timeZone: range.tz, show, previous });
+    },
+    [range, show, before],
   );
   return (
     <ChartPanel
       title="Latency by model"
-      note={show.length > 1 ? 'log scale; bold p50, thin p95' : 'log scale'}
+      note={`${range.filters.key.length > 0 ? 'of all keys; ' : ''}${show.length > 1 ? 'log scale; bold p50, thin p95' : 'log scale'}`}
       kind="lines"
       height={CHART_HEIGHT}
       query={query}

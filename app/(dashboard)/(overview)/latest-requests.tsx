@@ -22,7 +22,7 @@ const NO_ROWS: readonly RequestRow[] = [];
 
 /** The newest calls as they come in; any row opens. */
 export function LatestRequests({ range }: { range: PageRange }) {
-  const query = useQuery({ ...latestRequestsQuery, refetchInterval: refreshEvery(range, EVERY_MS) });
+  const query = useQuery({ ...latestRequestsQuery(range.filters), refetchInterval: refreshEvery(range, EVERY_MS) });
   const rows = query.data?.rows ?? NO_ROWS;
   const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   const reveal = useCallback((id: string) => {
@@ -34,7 +34,7 @@ export function LatestRequests({ range }: { range: PageRange }) {
       <QueryState what="Latest requests" query={query} height={HEIGHT}>
         {(answer) =>
           answer.rows.length === 0 ? (
-            <Empty height={HEIGHT}>No call in the last 24 hours.</Empty>
+            <Empty height={HEIGHT}>No such call in the last 24 hours.</Empty>
           ) : (
             <div className={classes.scroll} style={{ minHeight: HEIGHT }}>
               <table className="rows">

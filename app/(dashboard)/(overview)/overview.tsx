@@ -27,7 +27,6 @@ export function Overview() {
   if (status && isEmpty) return <Onboarding status={status} secret={secret} onSecret={setSecret} />;
   return (
     <>
-      <h1 className="visually-hidden">Overview</h1>
       {secret === null ? null : (
         <SecretOnce label="The key of your first call" secret={secret} onDone={() => setSecret(null)} />
       )}

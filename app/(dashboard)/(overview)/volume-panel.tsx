@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { previousVolumeQuery, volumeQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { VolumeAnswer } from '@/lib/contract/metrics';
 import { volumeChart } from '@/lib/core/series/volume-chart';
@@ -18,8 +18,7 @@ export function VolumePanel({ range, onZoom }: ZoomProps) {
   const prepare = useCallback(
     (answer: VolumeAnswer, updatedAt: number) => {
       const window = chartWindow(range, updatedAt);
-      const previous =
-        range.compare && before ? { buckets: before.buckets, lengthMs: window.to - window.from } : undefined;
+      const previous = periodBefore(range, window, before);
       return volumeChart({ ...answer, window, timeZone: range.tz, previous });
     },
     [range, before],

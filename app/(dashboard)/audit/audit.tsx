@@ -20,12 +20,14 @@ const HEIGHT = 560;
 
 /** Who changed what, newest first. */
 export function Audit() {
-  const { tz } = usePageRange();
+  const range = usePageRange();
   const [filters, set] = useQueryStates(auditParams);
   const { action, actor, object } = filters;
-  const query = useInfiniteQuery(auditQuery(filters));
+  const query = useInfiniteQuery(auditQuery(range, filters));
   const isFiltered = action.length > 0 || actor.length > 0 || object !== '';
-  const actors = query.data?.pages[0]?.actors ?? [];
+  const first = query.data?.pages[0];
+  const counts = new Map<string, number>(first?.facets?.action.map(({ value, entries }) => [value, entries]));
+  const byActor = new Map(first?.facets?.actor.map(({ value, entries }) => [value, entries]));
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
@@ -42,14 +44,16 @@ export function Audit() {
         <PickMenu
           name="Who"
           align="end"
-          options={actors.map((value) => ({ value }))}
+          options={(first?.actors ?? []).map((value) => ({ value, count: byActor.get(value) ?? 0 }))}
+          note="Changes in the range."
           value={actor}
           onChange={(picked) => void set({ actor: picked.length > 0 ? picked : null })}
         />
         <PickMenu
           name="Change"
           align="end"
-          options={AUDITED.map((value) => ({ value, label: ACTION_TEXT[value] }))}
+          options={AUDITED.map((value) => ({ value, label: ACTION_TEXT[value], count: counts.get(value) ?? 0 }))}
+          note="Changes in the range."
           value={action}
           onChange={(picked) => {
             const known = AUDITED.filter((one) => picked.includes(one));
@@ -62,7 +66,7 @@ export function Audit() {
           {() =>
             entries.length > 0 ? (
               <ScrollRegion name="Changes, table">
-                <AuditTable entries={entries} zone={tz} />
+                <AuditTable entries={entries} zone={range.tz} />
                 <div className={classes.end} role="status">
                   {query.hasNextPage ? (
                     <Button
@@ -74,12 +78,16 @@ export function Audit() {
                       Older changes
                     </Button>
                   ) : (
-                    'No older changes.'
+                    'No older changes in this range.'
                   )}
                 </div>
               </ScrollRegion>
             ) : (
-              <Empty height={HEIGHT}>{isFiltered ? 'No such change was made.' : 'Nothing was changed yet.'}</Empty>
+              <Empty height={HEIGHT}>
+                {isFiltered
+                  ? 'No such change in this range. Widen the range or take filters away.'
+                  : 'Nothing was changed in this range.'}
+              </Empty>
             )
           }
         </QueryState>

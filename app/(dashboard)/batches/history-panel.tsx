@@ -25,7 +25,6 @@ export function HistoryPanel({ range }: { range: PageRange }) {
       batchChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
     [range],
   );
-  const zoom = (from: number, to: number) => range.setRange(new Date(from).toISOString(), new Date(to).toISOString());
   const sizes = query.data?.sizes.filter(({ batches }) => batches > 0) ?? [];
   const most = Math.max(1, ...sizes.map(({ batches }) => batches));
   return (
@@ -38,8 +37,8 @@ export function HistoryPanel({ range }: { range: PageRange }) {
         query={query}
         prepare={prepare}
         emptyText="No batch in this range."
-        onZoom={zoom}
-        onPick={({ at, end }) => zoom(at, end)}
+        onZoom={range.zoom}
+        onPick={({ at, end }) => range.zoom(at, end)}
       />
       <FigurePanel
         title="Items per batch"

@@ -1,16 +1,16 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import { batchesQuery } from '@/app/_data/batches';
-import { summaryQuery } from '@/app/_data/metrics';
 import { type PageRange, refreshEvery } from '@/app/_data/page-range';
 import { Ago } from '@/app/_ui/ago';
 import { countText, durationText, moneyText } from '@/app/_ui/amounts';
 import { BatchStateMark } from '@/app/_ui/marks';
+import { PageFilters } from '@/app/_ui/page-filters';
 import { Panel } from '@/app/_ui/panel';
 import { PickMenu } from '@/app/_ui/pick-menu';
 import { Empty, QueryState } from '@/app/_ui/query-state';
@@ -44,7 +44,6 @@ interface PastBatchesProps {
 }
 
 export function PastBatches({ range, past: { filters, set, query, rows, isFiltered } }: PastBatchesProps) {
-  const { data: summary } = useQuery(summaryQuery(range));
   return (
     <Panel
       title="Past batches"
@@ -61,13 +60,7 @@ export function PastBatches({ range, past: { filters, set, query, rows, isFilter
               void set({ state: state.length > 0 ? state : null });
             }}
           />
-          <PickMenu
-            name="Model"
-            align="end"
-            options={(summary?.byModel ?? []).map(({ model }) => ({ value: model }))}
-            value={filters.model}
-            onChange={(model) => void set({ model: model.length > 0 ? model : null })}
-          />
+          <PageFilters range={range} of={['model']} />
         </div>
       }
     >

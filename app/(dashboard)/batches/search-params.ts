@@ -1,8 +1,9 @@
-import { parseAsNativeArrayOf, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { parseAsNativeArrayOf, parseAsStringLiteral } from 'nuqs';
+import { filterParams } from '@/app/_data/page-range';
 import { BATCH_STATES } from '@/lib/core/lane-states';
 
 /** The list's filters as they stand in the URL: repeated parameters, as the API takes them. */
 export const batchParams = {
   state: parseAsNativeArrayOf(parseAsStringLiteral(BATCH_STATES)),
-  model: parseAsNativeArrayOf(parseAsString),
+  model: filterParams.model,
 };

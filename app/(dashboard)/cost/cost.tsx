@@ -1,6 +1,7 @@
 'use client';
 
 import { usePageRange } from '@/app/_data/page-range';
+import { PageFilters } from '@/app/_ui/page-filters';
 import classes from './cost.module.css';
 import { CostTiles } from './cost-tiles';
 import { ModelCosts } from './model-costs';
@@ -12,25 +13,27 @@ import { TokensPanel } from './tokens-panel';
 /** What it cost, for whom, what batching saved of it, and where it leads to. */
 export function Cost() {
   const range = usePageRange();
-  const zoom = (from: number, to: number) => range.setRange(new Date(from).toISOString(), new Date(to).toISOString());
   return (
     <>
-      <h1 className="visually-hidden">Cost</h1>
+      <header className={classes.head}>
+        <h1>Cost</h1>
+        <PageFilters range={range} of={['model', 'lane', 'key']} />
+      </header>
       <div className={classes.grid}>
         <div className={classes.full}>
           <CostTiles range={range} />
         </div>
         <div className={classes.wide}>
-          <SpendPanel range={range} onZoom={zoom} />
+          <SpendPanel range={range} onZoom={range.zoom} />
         </div>
         <div className={classes.narrow}>
           <MonthPanel range={range} />
         </div>
         <div className={classes.half}>
-          <SavingsPanel range={range} onZoom={zoom} />
+          <SavingsPanel range={range} onZoom={range.zoom} />
         </div>
         <div className={classes.half}>
-          <TokensPanel range={range} onZoom={zoom} />
+          <TokensPanel range={range} onZoom={range.zoom} />
         </div>
         <div className={classes.full}>
           <ModelCosts range={range} />

@@ -8,7 +8,7 @@ import { keysQuery } from '@/app/_data/keys';
 import { costQuery } from '@/app/_data/metrics';
 import { previousSavingsQuery } from '@/app/_data/spend';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { chartWindow, periodBefore, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { CostAnswer } from '@/lib/contract/metrics';
 import { COST_GROUPS } from '@/lib/core/cost-groups';
@@ -30,10 +30,10 @@ export function SpendPanel({ range, onZoom }: ZoomProps) {
   const prepare = useCallback(
     (answer: CostAnswer, updatedAt: number) => {
       const window = chartWindow(range, updatedAt);
-      const previous = compare && before ? { buckets: before.buckets, lengthMs: window.to - window.from } : undefined;
+      const previous = periodBefore(range, window, before);
       return costChart({ ...answer, window, timeZone: range.tz, groupBy: by, previous });
     },
-    [range, by, compare, before],
+    [range, by, before],
   );
   const open = useOpenSpan();
   const pick = (point: ChartPoint, group: string | null) => {

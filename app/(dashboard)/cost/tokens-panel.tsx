@@ -2,20 +2,24 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { tokensQuery } from '@/app/_data/spend';
+import { previousTokensQuery, tokensQuery } from '@/app/_data/spend';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow, type ZoomProps } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore, type ZoomProps } from '@/app/_ui/charts/chart-window';
 import { useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { TokensAnswer } from '@/lib/contract/spend-metrics';
 import { tokenChart } from '@/lib/core/series/token-chart';
 
 export function TokensPanel({ range, onZoom }: ZoomProps) {
   const query = useQuery(tokensQuery(range));
+  const { data: before } = useQuery(previousTokensQuery(range));
   const open = useOpenSpan();
   const prepare = useCallback(
-    (answer: TokensAnswer, updatedAt: number) =>
-      tokenChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
-    [range],
+    (answer: TokensAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      const previous = periodBefore(range, window, before);
+      return tokenChart({ ...answer, window, timeZone: range.tz, previous });
+    },
+    [range, before],
   );
   return (
     <ChartPanel

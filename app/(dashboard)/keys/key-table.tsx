@@ -71,8 +71,10 @@ export function KeyTable({ keys, zone, reason, onRevoke, onRestore }: KeyTablePr
               <td data-numeric>{moneyText(key.spentUsd)}</td>
               <td>{key.lastUsedAt ? <Ago at={key.lastUsedAt} zone={zone} /> : <span className="soft">never</span>}</td>
               <td>
-                <Ago at={key.createdAt} zone={zone} /> <span className="soft">by </span>
-                <InertText>{key.createdBy}</InertText>
+                <Ago at={key.createdAt} zone={zone} />
+                <div className="small soft">
+                  by <InertText>{key.createdBy}</InertText>
+                </div>
               </td>
               <td data-numeric>
                 {key.revokedAt ? (

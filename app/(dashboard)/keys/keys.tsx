@@ -13,7 +13,7 @@ import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
 import { toast } from '@/app/_ui/toast';
-import { useNewParam } from '@/app/_ui/use-new-param';
+import { useOpenParam } from '@/app/_ui/use-open-param';
 import { visibleText } from '@/app/_ui/visible-text';
 import type { Key } from '@/lib/contract/keys';
 import { KeyTable } from './key-table';
@@ -28,7 +28,7 @@ export function Keys() {
   const query = useQuery(keysQuery);
   const { data: status } = useQuery(statusQuery);
   const { tz } = usePageRange();
-  const [isCreating, setCreating] = useNewParam();
+  const [isCreating, setCreating] = useOpenParam();
   const [revoking, setRevoking] = useState<Key | null>(null);
   const [withRevoked, setWithRevoked] = useState(false);
   const restore = useMutation({

@@ -1,10 +1,9 @@
-import { createParser, parseAsNativeArrayOf, parseAsString } from 'nuqs';
+import { createParser } from 'nuqs';
 import { deadlineText, readDeadline } from '@/lib/core/series/deadline';
 
 /** As in a header: `10m`. */
 const parseAsDeadline = createParser({ parse: readDeadline, serialize: deadlineText });
 
 export const latencyParams = {
-  model: parseAsNativeArrayOf(parseAsString),
   deadline: parseAsDeadline.withDefault(600_000),
 };

@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { latencySeriesQuery } from '@/app/_data/metrics';
+import { latencySeriesQuery, previousLatencySeriesQuery } from '@/app/_data/metrics';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { LatencySeriesAnswer } from '@/lib/contract/metrics';
 import { latencyChart, type Percentile } from '@/lib/core/series/latency-chart';
@@ -13,18 +13,22 @@ import type { LatencyZoomScope } from './scope';
 
 export function SyncPanel({ range, models, onZoom }: LatencyZoomScope) {
   const query = useQuery(latencySeriesQuery(range, { lane: 'sync', model: models }));
+  const { data: before } = useQuery(previousLatencySeriesQuery(range, { lane: 'sync', model: models }));
   const [show, setShow] = useState<readonly Percentile[]>(['p50', 'p95']);
   const open = useOpenSpan();
   const prepare = useCallback(
-    (answer: LatencySeriesAnswer, updatedAt: number) =>
-      latencyChart({
+    (answer: LatencySeriesAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      return latencyChart({
         ...answer,
-        window: chartWindow(range, updatedAt),
+        window,
+        previous: periodBefore(range, window, before),
         timeZone: range.tz,
         show,
         what: 'Sync latency',
-      }),
-    [range, show],
+      });
+    },
+    [range, show, before],
   );
   return (
     <ChartPanel

@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { turnaroundSeriesQuery } from '@/app/_data/turnaround';
+import { previousTurnaroundSeriesQuery, turnaroundSeriesQuery } from '@/app/_data/turnaround';
 import { ChartPanel } from '@/app/_ui/charts/chart-panel';
-import { CHART_HEIGHT, chartWindow } from '@/app/_ui/charts/chart-window';
+import { CHART_HEIGHT, chartWindow, periodBefore } from '@/app/_ui/charts/chart-window';
 import { filterText, useOpenSpan } from '@/app/_ui/charts/use-open-span';
 import type { TurnaroundSeriesAnswer } from '@/lib/contract/turnaround-metrics';
 import { latencyChart, type Percentile } from '@/lib/core/series/latency-chart';
@@ -13,19 +13,23 @@ import type { LatencyZoomScope } from './scope';
 
 export function TurnaroundPanel({ range, models, onZoom }: LatencyZoomScope) {
   const query = useQuery(turnaroundSeriesQuery(range, models));
+  const { data: before } = useQuery(previousTurnaroundSeriesQuery(range, models));
   const [show, setShow] = useState<readonly Percentile[]>(['p50', 'p90']);
   const open = useOpenSpan();
   const prepare = useCallback(
-    (answer: TurnaroundSeriesAnswer, updatedAt: number) =>
-      latencyChart({
+    (answer: TurnaroundSeriesAnswer, updatedAt: number) => {
+      const window = chartWindow(range, updatedAt);
+      return latencyChart({
         ...answer,
-        window: chartWindow(range, updatedAt),
+        window,
+        previous: periodBefore(range, window, before),
         timeZone: range.tz,
         show,
         what: 'Turnaround of batches',
         usual: [10, 3_600],
-      }),
-    [range, show],
+      });
+    },
+    [range, show, before],
   );
   return (
     <ChartPanel

@@ -2,8 +2,9 @@
 
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { billsQuery, deleteBill, importBill } from '@/app/_data/bills';
+import { pricesQuery } from '@/app/_data/prices';
 import { Ago } from '@/app/_ui/ago';
 import { countText } from '@/app/_ui/amounts';
 import { GuardedButton } from '@/app/_ui/guarded-button';
@@ -12,6 +13,7 @@ import { Panel } from '@/app/_ui/panel';
 import { QueryState } from '@/app/_ui/query-state';
 import { ScrollRegion } from '@/app/_ui/scroll-region';
 import { toast } from '@/app/_ui/toast';
+import { useOpenParam } from '@/app/_ui/use-open-param';
 import { visibleText } from '@/app/_ui/visible-text';
 import type { Bill } from '@/lib/contract/bills';
 import { BillComparisonView } from './bill-comparison';
@@ -39,108 +41,121 @@ export function BillPanel({ zone, reason }: { zone: string; reason: string | nul
   });
   const remove = useMutation({ mutationFn: (bill: Bill) => deleteBill(bill.id), onSuccess: refresh });
   const fault = add.error ?? remove.error;
+  const [isWanted, setWanted] = useOpenParam('bill');
+  const panel = useRef<HTMLDivElement>(null);
+  // What stands above must be there first: it would push the panel out of sight.
+  const isInPlace = useQuery(pricesQuery).isSuccess;
+  useEffect(() => {
+    if (!isWanted || !isInPlace) return;
+    // No page may open the choice of a file by itself: the button for it is what the palette leads to.
+    panel.current?.querySelector<HTMLButtonElement>('button')?.focus();
+    panel.current?.scrollIntoView({ block: 'start' });
+    setWanted(false);
+  }, [isWanted, isInPlace, setWanted]);
   return (
-    <Panel
-      title="Compare with the bill"
-      note="by UTC day, model and service tier"
-      actions={
-        <>
-          <input
-            ref={file}
-            type="file"
-            accept=".csv,.json,text/csv,application/json"
-            aria-label="Export to import"
-            className="visually-hidden"
-            tabIndex={-1}
-            disabled={reason !== null}
-            onChange={({ currentTarget }) => {
-              const [chosen] = currentTarget.files ?? [];
-              if (chosen) add.mutate(chosen);
-              currentTarget.value = '';
-            }}
-          />
-          <GuardedButton
-            size="compact-sm"
-            variant="default"
-            reason={reason}
-            loading={add.isPending}
-            onClick={() => file.current?.click()}
-          >
-            Import an export
-          </GuardedButton>
-        </>
-      }
-    >
-      <p className="small soft">
-        Taken are: JSON of the Usage and Cost Admin API (<code>/v1/organizations/usage_report/messages</code> and{' '}
-        <code>/v1/organizations/cost_report</code>, grouped by model and service tier; all pages in one array), and the
-        CSV of the Console’s usage and cost pages. Offpeak books a call on the day on which it arrived; calls that do
-        not go through Offpeak are on the bill alone.
-      </p>
-      {fault ? (
-        <p className={classes.fault} role="alert">
-          Not imported. <InertText>{fault.message}</InertText>
-        </p>
-      ) : null}
-      <QueryState what="The imports" query={query} height={48}>
-        {({ bills }) =>
-          bills.length === 0 ? (
-            <p className="soft">Nothing was imported yet.</p>
-          ) : (
-            <>
-              <ScrollRegion name="Imports, table">
-                <table className="rows">
-                  <thead>
-                    <tr>
-                      <th scope="col">Export</th>
-                      <th scope="col">Of</th>
-                      <th scope="col">Days (UTC)</th>
-                      <th scope="col" data-numeric>
-                        Lines
-                      </th>
-                      <th scope="col">Imported</th>
-                      <th scope="col">
-                        <span className="visually-hidden">Actions</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {bills.map((bill) => (
-                      <tr key={bill.id}>
-                        <th scope="row">
-                          <InertText>{bill.name}</InertText>
-                        </th>
-                        <td>{FORMAT_TEXT[bill.format]}</td>
-                        <td className={classes.from}>
-                          {bill.firstDay === bill.lastDay ? bill.firstDay : `${bill.firstDay} – ${bill.lastDay}`}
-                        </td>
-                        <td data-numeric>{countText(bill.lines)}</td>
-                        <td>
-                          <Ago at={bill.importedAt} zone={zone} /> <span className="soft">by </span>
-                          <InertText>{bill.importedBy}</InertText>
-                        </td>
-                        <td data-numeric>
-                          {reason === null ? (
-                            <Button
-                              size="compact-xs"
-                              variant="default"
-                              onClick={() => remove.mutate(bill)}
-                              aria-label={`Delete ${visibleText(bill.name)}`}
-                            >
-                              Delete
-                            </Button>
-                          ) : null}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </ScrollRegion>
-              <BillComparisonView bills={bills} />
-            </>
-          )
+    <div ref={panel} className={classes.bill}>
+      <Panel
+        title="Compare with the bill"
+        note="by UTC day, model and service tier"
+        actions={
+          <>
+            <input
+              ref={file}
+              type="file"
+              accept=".csv,.json,text/csv,application/json"
+              aria-label="Export to import"
+              className="visually-hidden"
+              tabIndex={-1}
+              disabled={reason !== null}
+              onChange={({ currentTarget }) => {
+                const [chosen] = currentTarget.files ?? [];
+                if (chosen) add.mutate(chosen);
+                currentTarget.value = '';
+              }}
+            />
+            <GuardedButton
+              size="compact-sm"
+              variant="default"
+              reason={reason}
+              loading={add.isPending}
+              onClick={() => file.current?.click()}
+            >
+              Import an export
+            </GuardedButton>
+          </>
         }
-      </QueryState>
-    </Panel>
+      >
+        <p className="small soft">
+          Taken are: JSON of the Usage and Cost Admin API (<code>/v1/organizations/usage_report/messages</code> and{' '}
+          <code>/v1/organizations/cost_report</code>, grouped by model and service tier; all pages in one array), and
+          the CSV of the Console’s usage and cost pages. Offpeak books a call on the day on which it arrived; calls that
+          do not go through Offpeak are on the bill alone.
+        </p>
+        {fault ? (
+          <p className={classes.fault} role="alert">
+            Not imported. <InertText>{fault.message}</InertText>
+          </p>
+        ) : null}
+        <QueryState what="The imports" query={query} height={48}>
+          {({ bills }) =>
+            bills.length === 0 ? (
+              <p className="soft">Nothing was imported yet.</p>
+            ) : (
+              <>
+                <ScrollRegion name="Imports, table">
+                  <table className="rows">
+                    <thead>
+                      <tr>
+                        <th scope="col">Export</th>
+                        <th scope="col">Of</th>
+                        <th scope="col">Days (UTC)</th>
+                        <th scope="col" data-numeric>
+                          Lines
+                        </th>
+                        <th scope="col">Imported</th>
+                        <th scope="col">
+                          <span className="visually-hidden">Actions</span>
+                        </th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {bills.map((bill) => (
+                        <tr key={bill.id}>
+                          <th scope="row">
+                            <InertText>{bill.name}</InertText>
+                          </th>
+                          <td>{FORMAT_TEXT[bill.format]}</td>
+                          <td className={classes.from}>
+                            {bill.firstDay === bill.lastDay ? bill.firstDay : `${bill.firstDay} – ${bill.lastDay}`}
+                          </td>
+                          <td data-numeric>{countText(bill.lines)}</td>
+                          <td>
+                            <Ago at={bill.importedAt} zone={zone} /> <span className="soft">by </span>
+                            <InertText>{bill.importedBy}</InertText>
+                          </td>
+                          <td data-numeric>
+                            {reason === null ? (
+                              <Button
+                                size="compact-xs"
+                                variant="default"
+                                onClick={() => remove.mutate(bill)}
+                                aria-label={`Delete ${visibleText(bill.name)}`}
+                              >
+                                Delete
+                              </Button>
+                            ) : null}
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </ScrollRegion>
+                <BillComparisonView bills={bills} />
+              </>
+            )
+          }
+        </QueryState>
+      </Panel>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ import { PageHead } from '@/app/_ui/page-head';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
-import { useNewParam } from '@/app/_ui/use-new-param';
+import { useOpenParam } from '@/app/_ui/use-open-param';
 import { BillPanel } from './bill-panel';
 import { PriceTable } from './price-table';
 import classes from './prices.module.css';
@@ -25,7 +25,7 @@ export function Prices() {
   const query = useQuery(pricesQuery);
   const { data: status } = useQuery(statusQuery);
   const { tz } = usePageRange();
-  const [isAdding, setAdding] = useNewParam();
+  const [isAdding, setAdding] = useOpenParam();
   const [model, setModel] = useState('');
   const reason = !status || canWrite(status.operator.role) ? null : VIEWER_REASON;
   const add = (name: string) => {

@@ -5,10 +5,9 @@ import { useQueryStates } from 'nuqs';
 import { useEffect, useRef, useState } from 'react';
 import type { PageRange } from '@/app/_data/page-range';
 import { Icon } from '@/app/_ui/icon';
-import { PickMenu } from '@/app/_ui/pick-menu';
+import { FacetMenu } from '@/app/_ui/requests/facet-menu';
 import type { FacetsAnswer } from '@/lib/contract/request-facets';
 import { LANES, REQUEST_STATES } from '@/lib/core/request-states';
-import { FacetMenu } from './facet-menu';
 import classes from './requests.module.css';
 import { requestParams } from './search-params';
 
@@ -40,11 +39,11 @@ export function FilterBar({ range }: { range: PageRange }) {
         value={filters.lane}
         onChange={(picked) => void set({ lane: pickedOf(LANES, picked) })}
       />
-      <PickMenu
+      <FacetMenu
         name="Answered by"
-        options={LANES.map((value) => ({ value }))}
+        {...facet('served')}
+        known={LANES}
         value={filters.served}
-        note="A call of the batch lane that sync answered was escalated."
         onChange={(picked) => void set({ served: pickedOf(LANES, picked) })}
       />
       <FacetMenu name="Key" {...facet('key')} value={filters.key} onChange={(key) => void set({ key: someOf(key) })} />

@@ -17,6 +17,7 @@ import { FilterBar } from './filter-bar';
 import { RequestTable } from './request-table';
 import classes from './requests.module.css';
 import { columnParams, requestParams } from './search-params';
+import { useDefaultView } from './use-default-view';
 import { ViewMenu } from './view-menu';
 import { Volume } from './volume';
 
@@ -27,6 +28,7 @@ const NO_ROWS: readonly RequestRow[] = [];
 export function Requests() {
   const range = usePageRange();
   const client = useQueryClient();
+  useDefaultView();
   const [filters, setFilters] = useQueryStates(requestParams, { history: 'push' });
   const [{ columns: linked }, setLinked] = useQueryStates(columnParams);
   const [atTop, setAtTop] = useState(true);

@@ -1,12 +1,11 @@
 import { parseAsArrayOf, parseAsNativeArrayOf, parseAsString, parseAsStringLiteral } from 'nuqs';
+import { filterParams } from '@/app/_data/page-range';
 import { LANES, REQUEST_ORDERS, REQUEST_STATES } from '@/lib/core/request-states';
 
 /** The explorer's filters and order as they stand in the URL: repeated parameters, as the API takes them. */
 export const requestParams = {
-  model: parseAsNativeArrayOf(parseAsString),
-  lane: parseAsNativeArrayOf(parseAsStringLiteral(LANES)),
+  ...filterParams,
   served: parseAsNativeArrayOf(parseAsStringLiteral(LANES)),
-  key: parseAsNativeArrayOf(parseAsString),
   rule: parseAsNativeArrayOf(parseAsString),
   tag: parseAsNativeArrayOf(parseAsString),
   error: parseAsNativeArrayOf(parseAsString),

@@ -1,7 +1,6 @@
 'use client';
 
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { type RefObject, useState } from 'react';
@@ -10,20 +9,15 @@ import { deleteView, saveView, viewsQuery } from '@/app/_data/views';
 import { IconButton } from '@/app/_ui/icon-button';
 import { InertText } from '@/app/_ui/inert-text';
 import menu from '@/app/_ui/pick-menu.module.css';
+import { PopPanel } from '@/app/_ui/pop-panel';
+import { BUILT_IN_VIEWS } from '@/app/_ui/requests/built-in-views';
 import { canWrite } from '@/app/_ui/roles';
 import { usePageHref } from '@/app/_ui/shell/use-page-href';
 import { toast } from '@/app/_ui/toast';
 import { visibleText } from '@/app/_ui/visible-text';
 import type { SavedView } from '@/lib/contract/saved-views';
+import { useDefaultViewId } from './use-default-view';
 import classes from './views.module.css';
-
-/** They keep the page's range. */
-const BUILT_IN = [
-  ['Errors', 'status=failed&status=refused&status=interrupted'],
-  ['Escalated', 'lane=batch&served=sync'],
-  ['Slowest batches', 'lane=batch&served=batch&order=latency'],
-  ['Most expensive', 'order=cost'],
-] as const;
 
 interface ViewPanelProps {
   query: string;
@@ -37,6 +31,7 @@ export function ViewPanel({ query, opener, onClose }: ViewPanelProps) {
   const { data } = useQuery(viewsQuery);
   const { data: status } = useQuery(statusQuery);
   const mayShare = status !== undefined && canWrite(status.operator.role);
+  const [defaultId, setDefaultId] = useDefaultViewId();
   const remove = useMutation({
     mutationFn: (view: SavedView) => deleteView(view.id),
     onSuccess: (_, view) => {
@@ -44,22 +39,10 @@ export function ViewPanel({ query, opener, onClose }: ViewPanelProps) {
       void client.invalidateQueries({ queryKey: viewsQuery.queryKey });
     },
   });
-  const outside = useClickOutside<HTMLDivElement>((event) => {
-    if (!opener.current?.contains(event.target as Node)) onClose();
-  });
-  const ref = useMergedRef(outside, useFocusTrap());
   return (
-    <div
-      ref={ref}
-      role="dialog"
-      aria-label="Views"
-      className={menu.panel}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
+    <PopPanel name="Views" opener={opener} onClose={onClose} className={menu.panel}>
       <ul className={classes.list} aria-label="Built-in views">
-        {BUILT_IN.map(([name, filters]) => (
+        {BUILT_IN_VIEWS.map(([name, filters]) => (
           <li key={name}>
             <Link href={href(`/requests?${filters}`)} onClick={onClose} data-autofocus={name === 'Errors' || undefined}>
               {name}
@@ -79,6 +62,16 @@ export function ViewPanel({ query, opener, onClose }: ViewPanelProps) {
                   shared by <InertText>{view.owner}</InertText>
                 </span>
               ) : null}
+              <IconButton
+                icon="star"
+                label={
+                  view.id === defaultId
+                    ? `Requests open with ${visibleText(view.name)}: not any more`
+                    : `Open requests with ${visibleText(view.name)}`
+                }
+                aria-pressed={view.id === defaultId}
+                onClick={() => setDefaultId(view.id === defaultId ? null : view.id)}
+              />
               {view.own || mayShare ? (
                 <IconButton
                   icon="trash"
@@ -96,7 +89,7 @@ export function ViewPanel({ query, opener, onClose }: ViewPanelProps) {
         </p>
       ) : null}
       <SaveForm query={query} mayShare={mayShare} />
-    </div>
+    </PopPanel>
   );
 }
 

@@ -21,7 +21,6 @@ export function Volume({ range, filters }: { range: PageRange; filters: RequestF
       volumeChart({ ...answer, window: chartWindow(range, updatedAt), timeZone: range.tz }),
     [range],
   );
-  const zoom = (from: number, to: number) => range.setRange(new Date(from).toISOString(), new Date(to).toISOString());
   return (
     <ChartPanel
       title="Volume"
@@ -31,8 +30,8 @@ export function Volume({ range, filters }: { range: PageRange; filters: RequestF
       query={query}
       prepare={prepare}
       emptyText="No finished request in this range matches."
-      onZoom={zoom}
-      onPick={({ at, end }) => zoom(at, end)}
+      onZoom={range.zoom}
+      onPick={({ at, end }) => range.zoom(at, end)}
     />
   );
 }

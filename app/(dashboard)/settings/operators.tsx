@@ -10,7 +10,7 @@ import { GuardedButton } from '@/app/_ui/guarded-button';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { ADMIN_REASON, canAdminister } from '@/app/_ui/roles';
-import { useNewParam } from '@/app/_ui/use-new-param';
+import { useOpenParam } from '@/app/_ui/use-open-param';
 import type { Operator } from '@/lib/contract/operators';
 import { OperatorTable } from './operator-table';
 
@@ -30,7 +30,7 @@ export function Operators() {
   const isAdmin = canAdminister(status?.operator.role);
   const query = useQuery({ ...operatorsQuery, enabled: isAdmin });
   const { tz } = usePageRange();
-  const [isCreating, setCreating] = useNewParam();
+  const [isCreating, setCreating] = useOpenParam();
   const [deleting, setDeleting] = useState<Operator | null>(null);
   const reason = !status || isAdmin ? null : ADMIN_REASON;
 

@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import { useState } from 'react';
 import { usePageRange } from '@/app/_data/page-range';
 import { probesQuery } from '@/app/_data/probes';
 import { statusQuery } from '@/app/_data/status';
@@ -13,6 +12,7 @@ import { InertText } from '@/app/_ui/inert-text';
 import { Panel } from '@/app/_ui/panel';
 import { Empty, QueryState } from '@/app/_ui/query-state';
 import { canWrite, VIEWER_REASON } from '@/app/_ui/roles';
+import { useOpenParam } from '@/app/_ui/use-open-param';
 import type { ProbesAnswer } from '@/lib/contract/probes';
 import { ProbeTable } from './probe-table';
 import classes from './settings.module.css';
@@ -25,7 +25,7 @@ export function Probes() {
   const { data: status } = useQuery(statusQuery);
   const query = useQuery(probesQuery);
   const { tz } = usePageRange();
-  const [isEditing, setEditing] = useState(false);
+  const [isEditing, setEditing] = useOpenParam('probes');
   const reason = !status || canWrite(status.operator.role) ? null : VIEWER_REASON;
   return (
     <Panel
@@ -51,7 +51,9 @@ export function Probes() {
           </>
         )}
       </QueryState>
-      {isEditing && query.data ? <ProbesDialog of={query.data} onClose={() => setEditing(false)} /> : null}
+      {isEditing && reason === null && query.data ? (
+        <ProbesDialog of={query.data} onClose={() => setEditing(false)} />
+      ) : null}
     </Panel>
   );
 }

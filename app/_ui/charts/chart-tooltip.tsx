@@ -25,7 +25,7 @@ export function ChartTooltip({ model, kind, only, hint }: ChartTooltipProps) {
   const columns = [...new Set(model.series.map(({ column }) => column))];
   const rows = rowsOf(model, point).filter(({ group }) => only === null || only === group);
   const total = rows.reduce((sum, { value }) => sum + value, 0);
-  const line = model.line?.values[model.points.indexOf(point)] ?? null;
+  const index = model.points.indexOf(point);
   return (
     <div className={classes.box} data-tooltip>
       <p className={classes.head}>
@@ -73,12 +73,15 @@ export function ChartTooltip({ model, kind, only, hint }: ChartTooltipProps) {
               <td data-numeric>{valueText(total, model.unit)}</td>
             </tr>
           ) : null}
-          {model.line?.isDashed && line !== null ? (
-            <tr className="soft">
-              <td>{model.line.name}</td>
-              <td data-numeric>{valueText(line, model.unit)}</td>
-            </tr>
-          ) : null}
+          {(model.lines ?? []).map(({ name, values, isDashed }) => {
+            const value = values[index] ?? null;
+            return isDashed && value !== null ? (
+              <tr key={name} className="soft">
+                <td>{name}</td>
+                <td data-numeric>{valueText(value, model.unit)}</td>
+              </tr>
+            ) : null;
+          })}
         </tbody>
       </table>
       {hint ? <p className="soft">{hint}</p> : null}

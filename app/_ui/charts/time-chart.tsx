@@ -14,7 +14,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { ChartModel, ChartPoint, ChartSeries } from '@/lib/core/series/chart-model';
+import type { ChartModel, ChartPoint, ChartSeries, OverLine } from '@/lib/core/series/chart-model';
 import { PartialBands, SelectionBand } from './bands';
 import { BarShape, HatchDefs } from './bar-shape';
 import { ChartTooltip } from './chart-tooltip';
@@ -106,7 +106,7 @@ export function TimeChart({ title, model, kind, height, only, onZoom, onPick }: 
           <PartialBands points={model.points} />
           {kind === 'bars' && model.y.domain[0] < 0 ? <ReferenceLine y={0} stroke="var(--hairline-strong)" /> : null}
           {shown.map((series) => (kind === 'bars' ? barOf(series, hatch) : lineOf(series, model.points)))}
-          {model.line && only === null ? lineOver(model.line, model.points) : null}
+          {only === null ? (model.lines ?? []).map((line) => lineOver(line, model.points)) : null}
           <ActiveLabel into={active} />
           <Tooltip
             content={
@@ -145,6 +145,7 @@ function barOf(series: ChartSeries, hatch: string) {
 
 function lineOf(series: ChartSeries, points: readonly ChartPoint[]) {
   const { color, dash } = strokeOf(series);
+  const isBefore = series.weight === 'before';
   return (
     <Line
       key={series.id}
@@ -152,20 +153,23 @@ function lineOf(series: ChartSeries, points: readonly ChartPoint[]) {
       name={series.id}
       type="linear"
       stroke={color}
-      strokeWidth={series.weight === 'strong' ? 2 : 1}
-      strokeDasharray={dash}
+      strokeWidth={series.weight === 'light' ? 1 : 2}
+      strokeDasharray={isBefore ? '1 4' : dash}
+      strokeOpacity={isBefore ? 0.7 : 1}
+      strokeLinecap={isBefore ? 'round' : 'butt'}
       connectNulls={false}
       isAnimationActive={false}
-      dot={pointDot(series.id, points, color)}
-      activeDot={{ r: 3 }}
+      dot={isBefore ? false : pointDot(series.id, points, color)}
+      activeDot={isBefore ? false : { r: 3 }}
     />
   );
 }
 
-function lineOver({ name, values, isDashed }: NonNullable<ChartModel['line']>, points: readonly ChartPoint[]) {
+function lineOver({ name, values, isDashed }: OverLine, points: readonly ChartPoint[]) {
   const byStart = new Map(points.map(({ at }, i) => [at, values[i] ?? null]));
   return (
     <Line
+      key={name}
       dataKey={({ at }: ChartPoint) => byStart.get(at) ?? null}
       name={name}
       type="linear"

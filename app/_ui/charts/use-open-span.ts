@@ -18,7 +18,8 @@ export function useOpenSpan(): (path: string, span: Pick<BucketSpan, 'at' | 'end
       const range = resolveRange({ ...shared, tz: shared.tz ?? 'UTC' }, Date.now());
       const from = new Date(Math.max(at, range.from.getTime())).toISOString();
       const to = new Date(Math.min(end, range.to.getTime())).toISOString();
-      router.push(pageSuffix(path, { ...shared, from, to }));
+      const unzoom = shared.unzoom ?? { from: shared.from, to: shared.to };
+      router.push(pageSuffix(path, { ...shared, from, to, unzoom }));
     },
     [router, shared],
   );

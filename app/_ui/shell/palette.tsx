@@ -6,13 +6,21 @@ import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/sp
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
-import { usePageRange } from '@/app/_data/page-range';
+import { REFRESH_CHOICES, usePageRange } from '@/app/_data/page-range';
+import { exportHref, NO_FILTERS } from '@/app/_data/requests';
 import { signOut } from '@/app/_data/session';
 import { statusQuery } from '@/app/_data/status';
+import { viewsQuery } from '@/app/_data/views';
+import { downloadFrom } from '@/app/_ui/download';
 import { Icon } from '@/app/_ui/icon';
+import { BUILT_IN_VIEWS } from '@/app/_ui/requests/built-in-views';
+import { useOpenParam } from '@/app/_ui/use-open-param';
+import { visibleText } from '@/app/_ui/visible-text';
+import { copyAbsoluteLink } from './copy-absolute-link';
 import { PAGES } from './pages';
 import { openPause } from './pause';
 import { PRESETS } from './range-presets';
+import { REFRESH_TEXT } from './refresh-control';
 import { usePageHref } from './use-page-href';
 
 const BATCH_ID = /^msgbatch_[A-Za-z0-9_-]+$/;
@@ -26,6 +34,8 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const range = usePageRange();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
+  const [, setViewsOpen] = useOpenParam('views');
+  const { data: views } = useQuery(viewsQuery);
   const isPaused = (useQuery(statusQuery).data?.policy.pause ?? null) !== null;
   useEffect(() => spotlight.open(), []);
 
@@ -52,7 +62,22 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         { id: 'versions', label: 'Policy versions', onClick: go('/policy?tab=versions') },
         { id: 'new-key', label: 'Create a key', onClick: go('/keys?new=true') },
         { id: 'new-price', label: 'Add a price', onClick: go('/prices?new=true') },
+        { id: 'bill', label: 'Import a bill to compare with', onClick: go('/prices?bill=true') },
         { id: 'new-operator', label: 'Add an operator', onClick: go('/settings?new=true') },
+        { id: 'probes', label: 'Change probes', onClick: go('/settings?probes=true') },
+        { id: 'policy-json', label: 'Policy as JSON', onClick: go('/policy?tab=json') },
+        { id: 'absolute-link', label: 'Copy link with absolute times', onClick: () => copyAbsoluteLink(range) },
+        {
+          id: 'save-view',
+          label: 'Save these requests as a view',
+          onClick: () => (window.location.pathname === '/requests' ? setViewsOpen(true) : go('/requests?views=true')()),
+        },
+        {
+          id: 'requests-csv',
+          label: 'Download the requests as CSV',
+          onClick: () => downloadFrom(exportHref(range, { ...NO_FILTERS, ...range.filters })),
+        },
+        ...(range.resetZoom ? [{ id: 'unzoom', label: 'Reset the zoom', onClick: range.resetZoom }] : []),
         {
           id: 'compare',
           label: range.compare ? 'Leave the period before out of charts' : 'Compare with the period before',
@@ -67,6 +92,29 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         { id: 'local', label: `Show times in ${range.browserZone}`, onClick: () => range.setZone(null) },
         { id: 'leave', label: 'Log out', onClick: () => void signOut() },
       ],
+    },
+    {
+      group: 'Views of requests',
+      actions: [
+        ...BUILT_IN_VIEWS.map(([name, filters]) => ({
+          id: `built-in ${name}`,
+          label: name,
+          onClick: go(`/requests?${filters}`),
+        })),
+        ...(views?.views ?? []).map(({ id, name, query: saved }) => ({
+          id,
+          label: visibleText(name),
+          onClick: () => router.push(`/requests?${saved}`),
+        })),
+      ],
+    },
+    {
+      group: 'Refresh',
+      actions: REFRESH_CHOICES.map((seconds) => ({
+        id: `refresh ${seconds}`,
+        label: seconds === 0 ? 'Refresh off' : `Refresh every ${REFRESH_TEXT[seconds]}`,
+        onClick: () => range.setRefresh(seconds),
+      })),
     },
     {
       group: 'Time range',

@@ -48,6 +48,18 @@ export function RangeControl({ opened, onChange }: { opened: boolean; onChange: 
           {range.ready ? (isUtc ? 'UTC' : zoneLabel(range.tz, Date.now())) : ''}
         </button>
       </div>
+      {range.resetZoom ? (
+        <button
+          type="button"
+          className={classes.unzoom}
+          aria-label="Reset zoom"
+          title="Reset the zoom (z)"
+          onClick={range.resetZoom}
+        >
+          <Icon name="undo" />
+          <span className={classes.unzoomText}>Reset zoom</span>
+        </button>
+      ) : null}
       {opened ? <RangePanel opener={button} onClose={close} /> : null}
     </div>
   );

@@ -3,12 +3,12 @@
 import '@mantine/dates/styles.css';
 import { Button, TextInput } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
-import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
 import { type RefObject, useState } from 'react';
 import { resolveRange, usePageRange } from '@/app/_data/page-range';
-import { announce } from '@/app/_ui/live-region';
+import { PopPanel } from '@/app/_ui/pop-panel';
 import { zoneLabel } from '@/lib/core/series/time-labels';
 import { fromWallClock, toWallClock } from '@/lib/core/series/zoned-time';
+import { copyAbsoluteLink } from './copy-absolute-link';
 import classes from './range-panel.module.css';
 import { PRESETS } from './range-presets';
 
@@ -22,12 +22,6 @@ interface Draft {
 /** Presets on one side; a calendar with both times, in the shown zone, on the other. */
 export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement | null>; onClose: () => void }) {
   const range = usePageRange();
-  const outside = useClickOutside<HTMLDivElement>((event) => {
-    // A press on the button that opened it closes it there; closed here, it would be opened again.
-    if (!opener.current?.contains(event.target as Node)) onClose();
-  });
-  const trap = useFocusTrap();
-  const ref = useMergedRef(outside, trap);
   const [draft, setDraft] = useState<Draft>(() => {
     const { from, to } = resolveRange(range, Date.now());
     const [start, end] = [toWallClock(from.getTime(), range.tz), toWallClock(to.getTime(), range.tz)];
@@ -41,25 +35,9 @@ export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement 
     range.setRange(start, end);
     onClose();
   };
-  const copyAbsolute = () => {
-    const { from: start, to: end } = resolveRange(range, Date.now());
-    const url = new URL(window.location.href);
-    url.searchParams.set('from', start.toISOString());
-    url.searchParams.set('to', end.toISOString());
-    void navigator.clipboard.writeText(url.toString()).then(() => announce('Link with absolute times copied'));
-    onClose();
-  };
 
   return (
-    <div
-      ref={ref}
-      role="dialog"
-      aria-label="Time range"
-      className={classes.panel}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
+    <PopPanel name="Time range" opener={opener} onClose={onClose} className={classes.panel}>
       <div className={classes.presets}>
         {PRESETS.map((preset) => (
           <button
@@ -83,7 +61,14 @@ export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement 
         >
           Compare with the period before
         </button>
-        <button type="button" className={classes.preset} onClick={copyAbsolute}>
+        <button
+          type="button"
+          className={classes.preset}
+          onClick={() => {
+            copyAbsoluteLink(range);
+            onClose();
+          }}
+        >
           Copy link with absolute times
         </button>
       </div>
@@ -126,6 +111,6 @@ export function RangePanel({ opener, onClose }: { opener: RefObject<HTMLElement 
           Apply
         </Button>
       </form>
-    </div>
+    </PopPanel>
   );
 }

@@ -9,7 +9,13 @@ import { Icon } from '@/app/_ui/icon';
 import { announce } from '@/app/_ui/live-region';
 import classes from './top-bar.module.css';
 
-const LABELS: Readonly<Record<number, string>> = { 0: 'Off', 10: '10 s', 30: '30 s', 60: '1 min', 300: '5 min' };
+export const REFRESH_TEXT: Readonly<Record<number, string>> = {
+  0: 'Off',
+  10: '10 s',
+  30: '30 s',
+  60: '1 min',
+  300: '5 min',
+};
 
 /** Refresh by hand, or every so often: queries rest while the tab is hidden or something lies over the page. */
 export function RefreshControl() {
@@ -43,7 +49,7 @@ export function RefreshControl() {
         title="Refresh every (paused while this tab is hidden or something is open)"
         value={refresh}
         onChange={(event) => setRefresh(Number(event.currentTarget.value))}
-        data={REFRESH_CHOICES.map((seconds) => ({ value: String(seconds), label: LABELS[seconds] ?? '' }))}
+        data={REFRESH_CHOICES.map((seconds) => ({ value: String(seconds), label: REFRESH_TEXT[seconds] ?? '' }))}
       />
     </div>
   );

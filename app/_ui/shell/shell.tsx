@@ -87,12 +87,13 @@ interface Openers {
 function useGlobalShortcuts({ openPalette, openRange, openSheet }: Openers): void {
   const router = useRouter();
   const href = usePageHref();
-  const { tz, browserZone, setZone, compare, setCompare } = usePageRange();
+  const { tz, browserZone, setZone, compare, setCompare, resetZoom } = usePageRange();
   const shortcuts: Shortcuts = {
     ...Object.fromEntries(PAGES.map(({ key, path }) => [`g ${key}`, () => router.push(href(path))])),
     'mod+k': openPalette,
     t: openRange,
     c: () => setCompare(!compare),
+    ...(resetZoom ? { z: resetZoom } : {}),
     u: () => setZone(tz === 'UTC' && browserZone !== 'UTC' ? null : 'UTC'),
     '/': () => {
       const field = document.querySelector<HTMLInputElement>('[data-page-search]');

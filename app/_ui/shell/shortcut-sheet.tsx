@@ -8,6 +8,7 @@ const OTHERS: readonly [string, string][] = [
   ['⌘K', 'Palette: pages and actions'],
   ['t', 'Time range'],
   ['c', 'Period before in charts on and off'],
+  ['z', 'Back out of a zoom'],
   ['u', 'UTC on and off'],
   ['!', 'Everything to sync, or the policy in force again; Enter confirms'],
   ['/', 'Search requests'],

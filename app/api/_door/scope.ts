@@ -1,5 +1,6 @@
 import { ApiError } from '@/lib/core/errors';
 import { parseRequestId, type Uuid } from '@/lib/core/ids';
+import type { Lane } from '@/lib/core/request-states';
 import { type Bucket, bucketFor, parseMoment, type TimeRange } from '@/lib/core/time-range';
 import type { Deps } from '@/lib/deps';
 import type { UpstreamScope } from '@/lib/store/request-filter';
@@ -24,6 +25,28 @@ export function rangeOf({ from, to, tz }: RangeQuery, now: Date): TimeRange {
 /** Pages speak of one upstream: the one that this process calls now. */
 export function upstreamOf(deps: Deps): UpstreamScope {
   return { origin: deps.upstream.origin, simulated: deps.upstream.simulated };
+}
+
+interface NarrowedQuery extends RangeQuery {
+  model: readonly string[];
+  lane: readonly Lane[];
+  key: readonly string[];
+}
+
+/** What sums of money are asked by. */
+export function narrowedOf(deps: Deps, query: NarrowedQuery, now: Date) {
+  return {
+    upstream: upstreamOf(deps),
+    range: rangeOf(query, now),
+    models: query.model,
+    lanes: query.lane,
+    keys: query.key,
+  };
+}
+
+/** The same over time. */
+export function narrowedSeriesOf(deps: Deps, query: NarrowedQuery & { bucket?: Bucket | undefined }, now: Date) {
+  return { ...narrowedOf(deps, query, now), ...seriesOf(deps, query, now) };
 }
 
 /** What every chart over time is asked by. */

@@ -25,8 +25,15 @@ export interface ChartSeries {
   /** What tells series of one group apart: `p50`; empty where a group has one series. */
   column: string;
   subject: Subject;
-  /** A second line of the same subject is drawn thinner. */
-  weight: 'strong' | 'light';
+  /** A second line of the same subject is drawn thinner, one of the period before faint. */
+  weight: 'strong' | 'light' | 'before';
+}
+
+/** A line over the bars, one value per point: their sum, or, dashed, what it was a period before. */
+export interface OverLine {
+  name: string;
+  values: readonly (number | null)[];
+  isDashed: boolean;
 }
 
 export interface ChartPoint extends BucketSpan {
@@ -47,8 +54,7 @@ export interface ChartTable {
 export interface ChartModel {
   points: readonly ChartPoint[];
   series: readonly ChartSeries[];
-  /** A line over the bars, one value per point: their sum, or what it was a period before. */
-  line?: { name: string; values: readonly (number | null)[]; isDashed: boolean };
+  lines?: readonly OverLine[];
   ticks: readonly AxisTick[];
   y: ValueAxis;
   unit: Unit;

@@ -87,6 +87,20 @@ describe('latencyChart', () => {
     expect(latencyChart({ ...base, buckets, show: ['p95'] }).series[0]?.weight).toBe('strong');
   });
 
+  it('has the period before behind it: the first percentile of each model, by time', () => {
+    const before = [-3, -2, -1].map((i) => ({ at: iso(i), series: { a: { n: 40, p50: -i * 1_000, p95: 9_000 } } }));
+    const previous = { buckets: before, lengthMs: 3 * HOUR };
+    const compared = latencyChart({ ...base, buckets, show: ['p50', 'p95'], previous });
+    expect(compared.points.map(({ values }) => values['a p50 before'])).toEqual([3, 2, 1]);
+    expect(compared.points.map(({ values }) => values['b p50 before'])).toEqual([null, null, null]);
+    const drawnBefore = compared.series.filter(({ weight }) => weight === 'before');
+    expect(drawnBefore.map(({ group, column }) => [group, column])).toEqual([
+      ['a', 'p50 before'],
+      ['b', 'p50 before'],
+    ]);
+    expect(compared.table).toEqual(chart.table);
+  });
+
   it('lists only measured rows in its table', () => {
     expect(chart.table.rows.map((row) => row.slice(2))).toEqual([
       ['a', '40', '800', '2500'],
@@ -102,14 +116,14 @@ describe('volumeChart', () => {
     expect(chart.points[0]?.values).toEqual({ errors: 3, ok: 7 });
     expect(chart.y.domain).toEqual([0, 10]);
     expect(chart.summary).toContain('10 in total, 3 of them errors');
-    expect(chart.line).toBeUndefined();
+    expect(chart.lines).toBeUndefined();
   });
 
   it('has the period before behind it, by time, with room for the higher of the two', () => {
     const buckets = [0, 1, 2].map((i) => ({ at: iso(i), requests: i, errors: 0 }));
     const before = [-3, -2, -1].map((i) => ({ at: iso(i), requests: 40 + i }));
     const chart = volumeChart({ ...base, buckets, previous: { buckets: before, lengthMs: 3 * HOUR } });
-    expect(chart.line).toEqual({ name: 'Period before', values: [37, 38, 39], isDashed: true });
+    expect(chart.lines).toEqual([{ name: 'Period before', values: [37, 38, 39], isDashed: true }]);
     expect(chart.y.domain[1]).toBeGreaterThanOrEqual(39);
   });
 });

@@ -75,7 +75,7 @@ export function costChart(input: CostInput): ChartModel {
   return {
     points,
     series,
-    ...(before ? { line: { name: 'Period before', values: before, isDashed: true } } : {}),
+    ...(before ? { lines: [{ name: 'Period before', values: before, isDashed: true }] } : {}),
     ticks: timeTicks(starts, timeZone),
     y: linearAxis(Math.max(highest, ...(before ?? []).map((usd) => usd ?? 0))),
     unit: 'usd',

@@ -3,6 +3,7 @@ import { bucketSpans, type Window } from './buckets';
 import { type ChartModel, type ChartSeries, subjectOf } from './chart-model';
 import { durationAxis } from './duration-axis';
 import { bareRecord, ownValue } from './own-value';
+import { bucketBefore, type PeriodBefore } from './period-before';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
@@ -22,13 +23,27 @@ export interface LatencyInput {
   what?: string;
   /** Where the axis starts and ends, seconds, unless the data needs more. */
   usual?: readonly [number, number];
+  /** To be drawn behind, by the first percentile shown. */
+  previous?: PeriodBefore<{ at: string; series: Readonly<Record<string, Measured>> }> | undefined;
 }
 
 const USUAL_SECONDS = [0.1, 60] as const;
 
 /** Percentiles per model on a log axis of seconds. What was not measured is a gap; models beyond the limit are left out. */
 export function latencyChart(input: LatencyInput): ChartModel {
-  const { bucket, buckets, window, timeZone, show, limit = 8, what = 'Latency', usual = USUAL_SECONDS } = input;
+  const {
+    bucket,
+    buckets,
+    window,
+    timeZone,
+    show,
+    limit = 8,
+    what = 'Latency',
+    usual = USUAL_SECONDS,
+    previous,
+  } = input;
+  const [first] = show;
+  const compared = previous && first !== undefined ? { ...previous, percentile: first } : null;
   const calls = new Map<string, number>();
   for (const { series } of buckets) {
     for (const [model, { n }] of Object.entries(series)) calls.set(model, (calls.get(model) ?? 0) + n);
@@ -44,13 +59,24 @@ export function latencyChart(input: LatencyInput): ChartModel {
       weight: percentile !== 'p50' && show.length > 1 ? ('light' as const) : ('strong' as const),
     })),
   );
+  if (compared) {
+    for (const model of kept) {
+      const column = `${compared.percentile} before`;
+      series.push({ id: `${model} ${column}`, group: model, column, subject: subjectOf(model), weight: 'before' });
+    }
+  }
 
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
   const points = spans.map((span, i) => {
     const values = bareRecord<number | null>();
     const notes = bareRecord<string>();
+    const before = compared ? bucketBefore(compared, span.at, span.end)?.series : undefined;
     for (const model of kept) {
+      if (compared) {
+        const ms = ownValue(before, model)?.[compared.percentile];
+        values[`${model} ${compared.percentile} before`] = ms ? ms / 1000 : null;
+      }
       const measured = ownValue(buckets[i]?.series, model);
       for (const percentile of show) {
         const id = `${model} ${percentile}`;

@@ -2,6 +2,7 @@ import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis, type ValueAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import type { ChartModel } from './chart-model';
+import { bucketBefore, type PeriodBefore } from './period-before';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 export interface SavingsInput {
@@ -9,14 +10,18 @@ export interface SavingsInput {
   buckets: readonly { at: string; costUsd: string; syncCostUsd: string; savedUsd: string; wasteUsd: string }[];
   window: Window;
   timeZone: string;
+  /** To be drawn behind. */
+  previous?: PeriodBefore<{ at: string; savedUsd: string }> | undefined;
 }
 
 /** What batching saved per bucket against all sync, waste subtracted: below zero where it lost money. */
-export function savingsChart({ bucket, buckets, window, timeZone }: SavingsInput): ChartModel {
+export function savingsChart({ bucket, buckets, window, timeZone, previous }: SavingsInput): ChartModel {
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
   const saved = buckets.map(({ savedUsd }) => Number(savedUsd));
   const waste = buckets.map(({ wasteUsd }) => Number(wasteUsd));
+  const before = previous && spans.map(({ at, end }) => usdOf(bucketBefore(previous, at, end)?.savedUsd));
+  const drawn = [...saved, ...(before ?? []).map((usd) => usd ?? 0)];
   const total = saved.reduce((sum, usd) => sum + usd, 0);
   const wasted = waste.reduce((sum, usd) => sum + usd, 0);
   return {
@@ -37,11 +42,14 @@ export function savingsChart({ bucket, buckets, window, timeZone }: SavingsInput
       },
       { id: 'waste', group: 'Waste', column: '', subject: { kind: 'token', token: 'waste' }, weight: 'strong' },
     ],
-    line: { name: 'Saved', values: saved, isDashed: false },
+    lines: [
+      { name: 'Saved', values: saved, isDashed: false },
+      ...(before ? [{ name: 'Saved, period before', values: before, isDashed: true }] : []),
+    ],
     ticks: timeTicks(starts, timeZone),
     y: signedAxis(
-      Math.min(0, ...saved.map((usd, i) => Math.min(usd, -(waste[i] ?? 0)))),
-      Math.max(0, ...saved.map((usd, i) => usd + (waste[i] ?? 0))),
+      Math.min(0, ...drawn, ...waste.map((usd) => -usd)),
+      Math.max(0, ...drawn, ...saved.map((usd, i) => usd + (waste[i] ?? 0))),
     ),
     unit: 'usd',
     additive: true,
@@ -59,6 +67,10 @@ export function savingsChart({ bucket, buckets, window, timeZone }: SavingsInput
     },
     empty: buckets.every(({ syncCostUsd, costUsd }) => Number(syncCostUsd) === 0 && Number(costUsd) === 0),
   };
+}
+
+function usdOf(usd: string | undefined): number | null {
+  return usd === undefined ? null : Number(usd);
 }
 
 /** A linear axis on both sides of zero with one step. */

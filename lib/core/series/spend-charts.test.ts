@@ -37,8 +37,22 @@ describe('savingsChart', () => {
       { gross: 0.5, waste: -1.5 },
       { gross: 0, waste: 0 },
     ]);
-    expect(chart.line?.values).toEqual([1, -1, 0]);
+    expect(chart.lines?.[0]?.values).toEqual([1, -1, 0]);
     expect(chart.summary).toContain('$0.00 in total, after $1.50 of waste');
+  });
+
+  it('has the period before behind it, with room for it', () => {
+    const before = [-3, -2, -1].map((i) => ({ at: iso(i), savedUsd: String(10 * i) }));
+    const compared = savingsChart({
+      ...base,
+      buckets: [{ at: iso(0), ...money('1', '2', '1', '0') }],
+      previous: { buckets: before, lengthMs: 3 * HOUR },
+    });
+    expect(compared.lines).toEqual([
+      { name: 'Saved', values: [1], isDashed: false },
+      { name: 'Saved, period before', values: [-30], isDashed: true },
+    ]);
+    expect(compared.y.domain[0]).toBeLessThanOrEqual(-30);
   });
 
   it('has an axis on both sides of zero', () => {
@@ -57,6 +71,13 @@ describe('tokenChart', () => {
     expect(chart.y.domain[1]).toBeGreaterThanOrEqual(105);
     expect(chart.summary).toContain('105 in total, 60 % of the prompt');
   });
+  it('has all tokens of the period before behind it', () => {
+    const previous = { buckets: [{ at: iso(-3), tokens: { ...tokens, output: 500 } }], lengthMs: 3 * HOUR };
+    const chart = tokenChart({ ...base, buckets: [{ at: iso(0), tokens }], previous });
+    expect(chart.lines).toEqual([{ name: 'Period before', values: [600], isDashed: true }]);
+    expect(chart.y.domain[1]).toBeGreaterThanOrEqual(600);
+  });
+
   it('takes the share of prompt tokens', () => {
     expect(cacheShare(tokens)).toBeCloseTo(0.6, 12);
     expect(cacheShare({ ...tokens, input: 0, cacheRead: 0, cacheWrite5m: 0 })).toBe(0);
@@ -85,9 +106,9 @@ describe('costChart', () => {
       { at: new Date(FROM - HOUR).toISOString(), costUsd: '9' },
     ];
     const chart = costChart({ ...base, buckets, previous: { buckets: before, lengthMs: 3 * HOUR } });
-    expect(chart.line).toEqual({ name: 'Period before', values: [7, 8], isDashed: true });
+    expect(chart.lines).toEqual([{ name: 'Period before', values: [7, 8], isDashed: true }]);
     const later = costChart({ ...base, buckets, previous: { buckets: before.slice(1), lengthMs: 3 * HOUR } });
-    expect(later.line?.values).toEqual([null, 8]);
+    expect(later.lines?.[0]?.values).toEqual([null, 8]);
     expect(chart.y.domain[1]).toBeGreaterThanOrEqual(8);
   });
 });

@@ -2,6 +2,7 @@ import type { Bucket } from '@/lib/core/time-range';
 import { linearAxis } from './axis';
 import { bucketSpans, type Window } from './buckets';
 import type { ChartModel } from './chart-model';
+import { bucketBefore, type PeriodBefore } from './period-before';
 import { isoInZone, spanLabel, timeTicks } from './time-labels';
 
 /** Names of the kinds in the order in which they are stacked. Their hues are those that no family of models has. */
@@ -20,12 +21,20 @@ export interface TokenInput {
   buckets: readonly { at: string; tokens: TokenCounts }[];
   window: Window;
   timeZone: string;
+  /** To be drawn behind. */
+  previous?: PeriodBefore<{ at: string; tokens: TokenCounts }> | undefined;
 }
 
 /** Billed tokens per bucket, stacked by kind. */
-export function tokenChart({ bucket, buckets, window, timeZone }: TokenInput): ChartModel {
+export function tokenChart({ bucket, buckets, window, timeZone, previous }: TokenInput): ChartModel {
   const starts = buckets.map(({ at }) => Date.parse(at));
   const spans = bucketSpans(starts, bucket, window);
+  const before =
+    previous &&
+    spans.map(({ at, end }) => {
+      const found = bucketBefore(previous, at, end);
+      return found ? allTokens(found.tokens) : null;
+    });
   const total = sumTokens(buckets.map(({ tokens }) => tokens));
   const sum = allTokens(total);
   return {
@@ -42,8 +51,9 @@ export function tokenChart({ bucket, buckets, window, timeZone }: TokenInput): C
       subject: { kind: 'hue', hue, shade },
       weight: 'strong',
     })),
+    ...(before ? { lines: [{ name: 'Period before', values: before, isDashed: true }] } : {}),
     ticks: timeTicks(starts, timeZone),
-    y: linearAxis(Math.max(0, ...buckets.map(({ tokens }) => allTokens(tokens))), 4, 4),
+    y: linearAxis(Math.max(0, ...buckets.map(({ tokens }) => allTokens(tokens)), ...(before ?? []).map(Number)), 4, 4),
     unit: 'count',
     additive: true,
     summary: `Billed tokens over time: ${sum.toLocaleString('en-US')} in total, ${Math.round(cacheShare(total) * 100)} % of the prompt read from cache.`,

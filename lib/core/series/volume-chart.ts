@@ -41,7 +41,7 @@ export function volumeChart({ bucket, buckets, window, timeZone, previous }: Vol
         weight: 'strong',
       },
     ],
-    ...(before ? { line: { name: 'Period before', values: before, isDashed: true } } : {}),
+    ...(before ? { lines: [{ name: 'Period before', values: before, isDashed: true }] } : {}),
     ticks: timeTicks(starts, timeZone),
     y: linearAxis(Math.max(0, ...buckets.map((b) => b.requests), ...(before ?? []).map((count) => count ?? 0)), 4, 4),
     unit: 'count',

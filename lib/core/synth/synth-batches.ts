@@ -23,7 +23,11 @@ export class SynthBatches {
   readonly #open = new Map<string, SynthBatch>();
   #done: SynthBatch[] = [];
 
-  constructor(private readonly draws: Draws) {}
+  /** @param to Unix ms: what would be over later is under way still, and no call of it is in the log. */
+  constructor(
+    private readonly draws: Draws,
+    private readonly to: number,
+  ) {}
 
   /** The batch that a call of that moment goes into. */
   join(model: string, at: number): SynthBatch {
@@ -36,7 +40,7 @@ export class SynthBatches {
   /** Those that nothing is added to any more; at the end all. */
   take(all = false): SynthBatch[] {
     if (all) this.#done.push(...this.#open.values());
-    const done = this.#done;
+    const done = this.#done.filter(({ closedAt }) => closedAt < this.to);
     this.#done = [];
     return done;
   }

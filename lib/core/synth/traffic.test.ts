@@ -48,6 +48,7 @@ test('a plausible fleet: both lanes, failures, waste, cached prompts, and batche
   const used = new Set(requests.flatMap(({ closed }) => closed.batchId ?? []));
   for (const batchId of used) expect(known.get(batchId)).toBeGreaterThan(0);
   const endings = batches.map(({ closedAt }) => closedAt);
+  expect(Math.max(...endings)).toBeLessThan(TO);
   const latest = requests.flatMap(({ closed }) => closed.attempts.filter(({ lane }) => lane === 'batch'));
   expect(Math.max(...latest.map(({ endedAt }) => endedAt))).toBeLessThan(TO);
   expect(endings.length).toBeGreaterThan(used.size - 1);

@@ -29,7 +29,7 @@ export interface TrafficPart {
 /** The log of a simulated fleet, in order of arrival and in parts of this size. Nothing of it was ever sent anywhere. */
 export function* traffic(options: TrafficOptions, partSize: number): Generator<TrafficPart> {
   const draws = new Draws(options.seed);
-  const batches = new SynthBatches(draws);
+  const batches = new SynthBatches(draws, options.to);
   let requests: TrafficPart['requests'] = [];
   for (const at of arrivals(draws, options.from, options.to, options.requests)) {
     requests.push(request(options, draws, batches, at));

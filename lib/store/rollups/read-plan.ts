@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres';
 import { DAY_MS } from '@/lib/core/duration';
-import type { MetricScope } from '@/lib/store/metrics-scope';
+import { type MetricScope, narrowed } from '@/lib/store/metrics-scope';
 import { type Fragment, inRange, ofUpstream } from '@/lib/store/request-filter';
 import { floorTo, GRAINS, type Grain, HOUR_MS, quartersFrom } from './grains';
 import { type Piece, planRead, type ReadPlan } from './plan-read';
@@ -50,19 +50,14 @@ export function idsIn(sql: Sql, pieces: readonly Piece[], id: Fragment): Fragmen
 }
 
 /** The raw rows of `requests r` that the plan reads, in the scope. */
-export function rawScope(sql: Sql, { upstream, models = [], lanes = [] }: MetricScope, plan: ReadPlan): Fragment {
-  return sql`${ofUpstream(sql, upstream)} and r.endpoint = 'messages' and ${idsIn(sql, plan.raw, sql`r.id`)}
-    ${filters(sql, models, lanes)}`;
+export function rawScope(sql: Sql, scope: MetricScope, plan: ReadPlan): Fragment {
+  return sql`${ofUpstream(sql, scope.upstream)} and r.endpoint = 'messages' and ${idsIn(sql, plan.raw, sql`r.id`)}
+    ${narrowed(sql, scope)}`;
 }
 
 /** The rows of a rollup `r` that the plan reads, in the scope. */
-export function rolledScope(sql: Sql, { upstream, models = [], lanes = [] }: MetricScope, plan: ReadPlan): Fragment {
-  return sql`${ofUpstream(sql, upstream)} and ${rolledIn(sql, plan)} ${filters(sql, models, lanes)}`;
-}
-
-function filters(sql: Sql, models: readonly string[], lanes: readonly string[]): Fragment {
-  return sql`${models.length > 0 ? sql`and r.model = any(${[...models]}::text[])` : sql``}
-    ${lanes.length > 0 ? sql`and r.lane = any(${[...lanes]}::text[])` : sql``}`;
+export function rolledScope(sql: Sql, scope: MetricScope, plan: ReadPlan): Fragment {
+  return sql`${ofUpstream(sql, scope.upstream)} and ${rolledIn(sql, plan)} ${narrowed(sql, scope)}`;
 }
 
 function anyOf(sql: Sql, parts: readonly Fragment[]): Fragment {

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { MetricScope } from '@/lib/store/metrics-scope';
+import { isNarrowed, type MetricScope } from '@/lib/store/metrics-scope';
 import type { Fragment } from '@/lib/store/request-filter';
 import type { ReadPlan } from './plan-read';
 import { cut, cutIds, moneyRows } from './read-money';
@@ -15,8 +15,8 @@ interface TagAsked {
 
 /** `bucket, series, cost` by the value of one tag; what has no such tag is the series `null`. */
 export function costsByTag(sql: Sql, scope: MetricScope, plan: ReadPlan, { name, rolled, starts }: TagAsked): Fragment {
-  // The rollup by tag knows neither models nor lanes.
-  const isRolled = !scope.models?.length && !scope.lanes?.length && (rolled.open || rolled.names.includes(name));
+  // The rollup by tag knows neither models nor lanes nor keys.
+  const isRolled = !isNarrowed(scope) && (rolled.open || rolled.names.includes(name));
   const { 15: quarters, 60: hours, 1440: days, raw } = plan;
   const rawPlan = isRolled ? plan : { 15: [], 60: [], 1440: [], raw: [...raw, ...quarters, ...hours, ...days] };
   const rows =
@@ -28,7 +28,7 @@ export function costsByTag(sql: Sql, scope: MetricScope, plan: ReadPlan, { name,
   if (!isRolled) return rows ?? sql`select null::int as bucket, null::text as series, null::bigint as cost where false`;
   const tagged = sql`
     select ${cut(sql, starts)} as bucket, r.value as series, sum(r.cost_pico) as cost from rollup_tags r
-    where r.name = ${name} and ${rolledScope(sql, { ...scope, models: [], lanes: [] }, plan)} group by 1, 2`;
+    where r.name = ${name} and ${rolledScope(sql, scope, plan)} group by 1, 2`;
   // What has no such tag is what is left of all.
   const all = moneyRows(sql, scope, { ...plan, raw: [] }, { by: ['bucket'], sums: ['cost_pico'], starts });
   const untagged = sql`

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY_MS } from '@/lib/core/duration';
+import type { Uuid } from '@/lib/core/ids';
 import type { Bucket } from '@/lib/core/time-range';
 import { bookAttempts, refreshSums } from '@/lib/store/attempts';
 import { Ingest } from '@/lib/store/ingest';
+import { createKey } from '@/lib/store/keys';
 import type { LoggedRequest } from '@/lib/store/log-row';
 import { readCost } from '@/lib/store/metrics-cost';
 import { readLatency } from '@/lib/store/metrics-latency';
@@ -14,6 +16,7 @@ import { readVolume } from '@/lib/store/metrics-volume';
 import { dropExpiredPartitions } from '@/lib/store/partitions';
 import { insertBatches } from '@/lib/testing/batch-rows';
 import { cost, made, upstream } from '@/lib/testing/metric-sample';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import { attemptRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { floorTo, HOUR_MS, QUARTER_MS } from './grains';
@@ -25,8 +28,17 @@ const FROM = TODAY - 3 * DAY_MS;
 const monotonic = () => performance.now();
 
 let database: TestDatabase;
+let keyId: Uuid | null = null;
 beforeAll(async () => {
   database = await testDatabase();
+  const key = await createKey(database.pools.admin, {
+    ...PLAIN_KEY,
+    name: 'nightly',
+    secretHmac: 'hmac',
+    prefix: 'opk_abcd',
+    last4: 'wxyz',
+  });
+  if (key !== 'name_taken') keyId = key.id as Uuid;
 });
 afterAll(() => database.drop());
 
@@ -46,6 +58,7 @@ async function answers(timeZone = 'UTC', bucket: Bucket = '6h') {
     summary: await readSummary(sql, scope),
     costs: await Promise.all(groups.map((groupBy) => readCost(sql, { ...series, groupBy }))),
     oneModel: await readCost(sql, { ...series, groupBy: 'lane', models: ['m1'] }),
+    ofSome: await readSavings(sql, { ...series, models: ['m1'], lanes: ['batch'], keys: ['nightly'] }),
     volume: await readVolume(sql, series),
     savings: await readSavings(sql, series),
     tokens: await readTokens(sql, series),
@@ -103,6 +116,7 @@ function history(random: () => number, size: number): LoggedRequest[] {
         model: pick('m1', 'm2', null),
         lane,
         rule: pick('default', 'evals'),
+        keyId: pick(keyId, null),
         stream: pick(true, false),
         maxTokens: pick(100, 10_000, null),
         deadlineAt: pick(null, arrivedAt.getTime() + 1_000),

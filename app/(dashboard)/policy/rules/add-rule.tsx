@@ -1,8 +1,8 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { useClickOutside, useFocusTrap, useMergedRef } from '@mantine/hooks';
 import { type RefObject, useRef, useState } from 'react';
+import { PopPanel } from '@/app/_ui/pop-panel';
 import { TEMPLATES, type Template } from '@/lib/core/policy-draft/templates';
 import classes from './rules.module.css';
 
@@ -51,20 +51,8 @@ interface TemplateListProps extends AddRuleProps {
 }
 
 function TemplateList({ opener, onClose, onAdd }: TemplateListProps) {
-  const outside = useClickOutside<HTMLDivElement>((event) => {
-    if (!opener.current?.contains(event.target as Node)) onClose();
-  });
-  const ref = useMergedRef(outside, useFocusTrap());
   return (
-    <div
-      ref={ref}
-      role="dialog"
-      aria-label="Add a rule"
-      className={classes.menu}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
+    <PopPanel name="Add a rule" opener={opener} onClose={onClose} className={classes.menu}>
       <button type="button" onClick={() => onAdd(null)}>
         <strong>Empty rule</strong>
         <span>For every call, auto; the rest is up to you.</span>
@@ -75,6 +63,6 @@ function TemplateList({ opener, onClose, onAdd }: TemplateListProps) {
           <span>{template.about}</span>
         </button>
       ))}
-    </div>
+    </PopPanel>
   );
 }

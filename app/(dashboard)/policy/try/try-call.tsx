@@ -27,7 +27,7 @@ export function TryCall({ policy, editor, requestId }: TryCallProps) {
   const { draft, isChanged } = editor;
   const [form, setForm] = useState(() => emptyForm(models[0] ?? 'claude-sonnet-5-5', requestId));
   const [problem, setProblem] = useState<string | null>(null);
-  const latest = useQuery({ ...latestRequestsQuery, enabled: form.source === 'logged' });
+  const latest = useQuery({ ...latestRequestsQuery(), enabled: form.source === 'logged' });
   const explain = useMutation({
     mutationFn: async (asked: { request: unknown; document: PolicyAnswer['document'] }) => ({
       answer: await explainCall(asked.request),

@@ -6,6 +6,6 @@ import { readFacets } from '@/lib/store/request-facets';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = methods({
   GET: route(DOORS['GET /api/requests/facets'], async ({ deps, query, now }) =>
-    readFacets(deps.pools.analytics, upstreamOf(deps), filterOf(query, now), query.with.includes('error')),
+    readFacets(deps.pools.analytics, upstreamOf(deps), filterOf(query, now), query.with),
   ),
 });
