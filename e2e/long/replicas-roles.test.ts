@@ -53,7 +53,8 @@ it('three replicas are killed, stopped and added under load: nothing is lost, no
   await Promise.all([set.revive(first), set.revive(third)]);
   const calls = await traffic.stop();
   expect(calls.some(({ isReplayed }) => isReplayed)).toBe(true);
-  await expectNothingLost(set, calls);
+  // Where a batch takes longer than 15 s, callers of the one that was told to end had bytes already.
+  await expectNothingLost(set, calls, true);
 }, 400_000);
 
 // biome-ignore-start lint/suspicious/noThenProperty: the document's own word

@@ -15,6 +15,9 @@ import type { Lane } from '@/lib/core/request-states';
 import { roundDurationText } from '@/lib/core/series/duration-axis';
 import classes from './lanes.module.css';
 
+const NOTE = 'latency as callers saw it; turnaround is upstream’s, n counts batches';
+const BY_KEY = 'sums of the picked keys; latency and turnaround of all of them';
+
 type LatencyRow = LatencyAnswer['rows'][number];
 
 /** Sync against batch: how much went each way, what it cost, and how long its callers waited. */
@@ -22,7 +25,7 @@ export function LanePanel({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
   const { data: latency } = useQuery(latencyQuery(range, range.filters.model));
   return (
-    <Panel title="Sync and batch" note="latency as callers saw it; turnaround is upstream’s, n counts batches">
+    <Panel title="Sync and batch" note={range.filters.key.length > 0 ? BY_KEY : NOTE}>
       <QueryState what="Sync and batch" query={query} height={LANES_HEIGHT}>
         {({ byLane }) => (
           <div className={classes.box} style={{ height: LANES_HEIGHT }}>

@@ -20,6 +20,7 @@ import { csvOf } from '@/lib/core/series/csv';
 import classes from './model-table.module.css';
 
 const TITLE = 'Models';
+const BY_KEY = 'latency is not told apart by key';
 
 export function ModelTable({ range }: { range: PageRange }) {
   const query = useQuery(summaryQuery(range));
@@ -27,7 +28,7 @@ export function ModelTable({ range }: { range: PageRange }) {
   return (
     <Panel
       title={TITLE}
-      note="p50 from n = 5, p95 from n = 20 successes"
+      note={range.filters.key.length > 0 ? BY_KEY : 'p50 from n = 5, p95 from n = 20 successes'}
       actions={
         <IconButton
           icon="download"
