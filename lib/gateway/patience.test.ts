@@ -8,6 +8,8 @@ const FORWARDED: [string, string] = ['x-forwarded-for', '10.0.0.1'];
 
 test.each<[string, Client, [string, string][], number | null, number]>([
   ['what it announces, less the way', 'sdk-ts', [timeout('100')], null, 95_000],
+  ['of a short timeout half a second for the way', 'sdk-ts', [timeout('4')], null, 3_500],
+  ['and half of a very short one', 'sdk-ts', [timeout('0.6')], null, 300],
   ['Node’s own limit', 'sdk-ts', [timeout('600')], null, 285_000],
   ['Python has none', 'sdk-python', [timeout('600')], null, 570_000],
   ['nobody knows', 'other', [], null, 55_000],

@@ -9,20 +9,22 @@ const NODE_MS = 285_000;
 const UNKNOWN_MS = 55_000;
 /** Claude Code's watchdog counts pings for about five minutes only. */
 const CLAUDE_CODE_MS = 270_000;
-/** Of a timeout that a client announces; the rest is for the way. */
-const SHARE = 0.95;
+/** Of a timeout that a client announces so much is for the way: a share, and of a short one more. */
+const WAY_SHARE = 0.05;
+const WAY_MS = 500;
 
 /** How long this client bears silence, in ms. */
 export function patienceOf(headers: HeaderPairs, client: Client, keyPatienceMs: number | null): number {
   if (keyPatienceMs !== null) return keyPatienceMs;
   const seconds = Number(header(headers, 'x-stainless-timeout') ?? Number.NaN);
-  const own = Number.isFinite(seconds) && seconds > 0 ? announced(seconds * 1_000 * SHARE, client) : unsaid(client);
+  const own = Number.isFinite(seconds) && seconds > 0 ? announced(seconds * 1_000, client) : unsaid(client);
   const isForwarded = header(headers, 'via') !== null || header(headers, 'x-forwarded-for') !== null;
   return isForwarded ? Math.min(own, UNKNOWN_MS) : own;
 }
 
 // Python's timeout counts between bytes and has no such cap below it.
-function announced(ms: number, client: Client): number {
+function announced(timeoutMs: number, client: Client): number {
+  const ms = timeoutMs - Math.max(timeoutMs * WAY_SHARE, Math.min(WAY_MS, timeoutMs / 2));
   return client === 'sdk-python' ? ms : Math.min(ms, NODE_MS);
 }
 
