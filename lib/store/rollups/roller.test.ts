@@ -67,7 +67,11 @@ async function answers(timeZone = 'UTC', bucket: Bucket = '6h') {
   const { buckets } = await readLatencySeries(sql, series);
   const times = [
     ...rows.flatMap(({ p50, p90, p95, p99 }) => [p50, p90, p95, p99]),
-    ...buckets.flatMap(({ series: of }) => Object.values(of).flatMap(({ p50, p95 }) => [p50, p95])),
+    ...buckets.flatMap(({ series: of }) =>
+      Object.keys(of)
+        .sort()
+        .flatMap((name) => [of[name]?.p50 ?? null, of[name]?.p95 ?? null]),
+    ),
     ...sums.summary.byModel.splice(0).flatMap(({ p50, p95, ...model }) => {
       sums.summary.byModel.push({ ...model, p50: null, p95: null });
       return [p50, p95];
