@@ -32,7 +32,8 @@ it.each([529, 500])(
     const asked = rig.simulator.requests({}).filter(({ path }) => path === '/v1/messages').length;
     expect(asked).toBeLessThanOrEqual(pressed);
     const others = rig.simulator.requests({}).filter(({ path }) => path !== '/v1/messages').length;
-    expect(others).toBeLessThanOrEqual(150);
+    // A list a second, and for each of five groups a batch every two seconds or rarer: what runs beside the turns varies.
+    expect(others).toBeLessThanOrEqual(60 + 5 * 30);
     rig.simulator.clearFaults();
     await rig.drain([process]);
     await expectAllAnswered(rig, items);

@@ -9,7 +9,7 @@ export interface Bar {
 }
 
 const WIDTH = 920;
-const LEFT = 176;
+const LEFT = 200;
 const RIGHT = 200;
 const ROW = 34;
 const BAR = 18;

@@ -5,7 +5,7 @@ import { peopleOf } from './scenario-table';
 import { logScale, svgLine, svgPicture, svgText, timeMarks } from './svg';
 
 const WIDTH = 920;
-const PLOT = { left: 176, right: 730 };
+const PLOT = { left: 200, right: 730 };
 const ROW = 34;
 
 /** How long people wait for an answer: from p50 to p95, on a log axis. */

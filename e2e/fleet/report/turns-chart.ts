@@ -4,7 +4,7 @@ import { formatChange, formatDollars, formatSpan } from './format';
 import { svgLine, svgPicture, svgRect, svgText } from './svg';
 
 const WIDTH = 920;
-const LEFT = 176;
+const LEFT = 200;
 const RIGHT = 216;
 const ROW = 34;
 const BAR = 18;
