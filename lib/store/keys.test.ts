@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import {
   createKey,
@@ -21,17 +22,11 @@ afterAll(() => database.drop());
 
 function newKey(name: string, over: Partial<NewKey> = {}): NewKey {
   return {
+    ...PLAIN_KEY,
     name,
     secretHmac: `hmac ${name}`,
     prefix: 'opk_abcd',
     last4: 'wxyz',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
     createdBy: 'admin',
     ...over,
   };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RequestRow } from '@/lib/contract/requests';
 import { requestId, type Uuid, uuidFloor } from '@/lib/core/ids';
 import type { ClosedRecord, OpenedRecord } from '@/lib/core/request-record';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import { attemptRecord, closedRecord, openedRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Ingest } from './ingest';
@@ -55,17 +56,11 @@ async function names(filter: Partial<RequestFilter>, open: OpenedRecord[] = []):
 beforeAll(async () => {
   database = await testDatabase();
   const key: NewKey = {
+    ...PLAIN_KEY,
     name: 'nightly_job',
     secretHmac: 'hmac',
     prefix: 'opk_abcd',
     last4: 'wxyz',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
     createdBy: 'admin',
   };
   const created = await createKey(database.pools.admin, key);

@@ -3,6 +3,7 @@ import type { RequestRow } from '@/lib/contract/requests';
 import { requestId, type Uuid } from '@/lib/core/ids';
 import type { OpenedRecord } from '@/lib/core/request-record';
 import { writeBatch, writeItem } from '@/lib/testing/lane-rows';
+import { PLAIN_KEY } from '@/lib/testing/plain-key';
 import { attemptRecord, closedRecord, openedRecord } from '@/lib/testing/records';
 import { type TestDatabase, testDatabase } from '@/lib/testing/test-database';
 import { Ingest } from './ingest';
@@ -66,17 +67,11 @@ beforeAll(async () => {
   const upstreamId = await upstreamNumber(sql, upstream.origin, false);
   const elsewhere = await upstreamNumber(sql, 'http://simulator', true);
   const key = await createKey(database.pools.admin, {
+    ...PLAIN_KEY,
     name: 'nightly_job',
     secretHmac: 'hmac',
     prefix: 'opk_abcd',
     last4: 'wxyz',
-    toleranceMs: null,
-    tags: {},
-    batch: true,
-    store: true,
-    patienceMs: null,
-    monthlyBudgetPico: null,
-    upstream: 'default',
     createdBy: 'admin',
   });
   if (key === 'name_taken') throw new Error('unexpected');

@@ -32,7 +32,7 @@ export function FacetMenu(props: FacetMenuProps) {
   return (
     <PickMenu
       name={name}
-      options={values.map((one) => ({ value: one, ...countOf(counts.get(one), counted) }))}
+      options={values.map((one) => ({ value: one, ...countOf(counts.get(one)) }))}
       value={value}
       align={align}
       note={counted && basisText(counted)}
@@ -44,8 +44,8 @@ export function FacetMenu(props: FacetMenuProps) {
 }
 
 // What waits or runs is in no count: nothing is better than a zero that is none.
-function countOf(count: number | undefined, counted: Facet | undefined): { count?: number } {
-  return count === undefined || !counted ? {} : { count };
+function countOf(count: number | undefined): { count?: number } {
+  return count === undefined ? {} : { count };
 }
 
 function basisText({ basis, requests }: Facet): string {
