@@ -27,6 +27,11 @@ export interface PrefixOwner {
 const HASH_CHARS = 32;
 const MARK = Buffer.from('"cache_control"');
 
+/** Whether anything in a body may be marked to be kept; where not, it need not be parsed to find out. */
+export function mayBeMarked(bytes: Buffer): boolean {
+  return bytes.includes(MARK);
+}
+
 /**
  * Which prompt prefixes upstream keeps because synchronous calls used them: a call that would read one for a tenth of its
  * price is not to be sent where all of it costs half. In memory; `SharedPrefixes` tells it what other processes see.
@@ -51,7 +56,7 @@ export class PrefixWatch {
     at: number,
     ask: (call: PrefixCall) => PrefixState,
   ): WatchedPrefix | null {
-    const prefixes = bytes.includes(MARK) && isObject(json) ? cachePrefixes(json) : [];
+    const prefixes = mayBeMarked(bytes) && isObject(json) ? cachePrefixes(json) : [];
     const whole = prefixes.at(-1);
     if (!whole) return null;
     const { credential, model, keyId, session } = owner;
