@@ -3,6 +3,7 @@ import { ensureBuild } from '@/e2e/process/ensure-build';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { PGBOUNCER, type PgBouncer, startPgBouncer } from '@/e2e/process/start-pgbouncer';
 import { waitFor } from '@/e2e/process/wait-for';
+import { canWait } from '@/e2e/replicas/can-wait';
 import { expectNothingLost } from '@/e2e/replicas/expect-nothing-lost';
 import { FleetTraffic } from '@/e2e/replicas/fleet-traffic';
 import { type Replica, ReplicaSet } from '@/e2e/replicas/replica-set';
@@ -25,19 +26,6 @@ afterAll(() => {
     process.stderr.write('PgBouncer is not on this machine: what Offpeak does behind it was not tested\n');
 });
 
-const POLICY = {
-  rules: [
-    {
-      id: 'can-wait',
-      name: 'Can wait',
-      enabled: true,
-      when: { field: 'tolerance', op: 'gte', value: '2m' },
-      // biome-ignore lint/suspicious/noThenProperty: the document's own word
-      then: { lane: 'batch', window: '300ms' },
-    },
-  ],
-  default: { lane: 'sync' },
-};
 const PATHS = [
   '/api/status',
   '/api/metrics/summary?from=now-1h&to=now',
@@ -74,7 +62,7 @@ describe.skipIf(!PGBOUNCER)('behind PgBouncer', () => {
     const said = `${one.process.stderr}${other.process.stderr}`;
     expect(said.match(/"msg":"database migrated"/g)).toHaveLength(1);
 
-    const version = await set.publish(POLICY);
+    const version = await set.publish(canWait('300ms'));
     const since = performance.now();
     for (const replica of [one, other]) {
       const obeys = async () => (await versionAt(replica, set?.apiKey ?? '')) === String(version);

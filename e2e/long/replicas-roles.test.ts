@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
+import { canWait } from '@/e2e/replicas/can-wait';
 import { expectNothingLost } from '@/e2e/replicas/expect-nothing-lost';
 import { FleetTraffic } from '@/e2e/replicas/fleet-traffic';
 import { itemsHeldBy, liveCallersOf } from '@/e2e/replicas/held-items';
@@ -26,7 +27,7 @@ afterAll(async () => {
 
 it('three replicas are killed, stopped and added under load: nothing is lost, nothing paid twice', async () => {
   const [first, second, third] = set.replicas as [Replica, Replica, Replica];
-  await set.publish(CAN_WAIT);
+  await set.publish(canWait('400ms'));
   const { origin } = set.balancer;
   const traffic = new FleetTraffic({ origin, key: set.apiKey, agents: 24, model: MODEL, tolerance: '1h' });
   const progress = (calls: number) => {
@@ -56,18 +57,3 @@ it('three replicas are killed, stopped and added under load: nothing is lost, no
   // Where a batch takes longer than 15 s, callers of the one that was told to end had bytes already.
   await expectNothingLost(set, calls, true);
 }, 400_000);
-
-// biome-ignore-start lint/suspicious/noThenProperty: the document's own word
-const CAN_WAIT = {
-  rules: [
-    {
-      id: 'can-wait',
-      name: 'Can wait',
-      enabled: true,
-      when: { field: 'tolerance', op: 'gte', value: '2m' },
-      then: { lane: 'batch', window: '400ms' },
-    },
-  ],
-  default: { lane: 'sync' },
-};
-// biome-ignore-end lint/suspicious/noThenProperty: the document's own word

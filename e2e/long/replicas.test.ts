@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stopEveryOffpeak } from '@/e2e/process/start-offpeak';
 import { waitFor } from '@/e2e/process/wait-for';
+import { canWait } from '@/e2e/replicas/can-wait';
 import { expectNothingLost } from '@/e2e/replicas/expect-nothing-lost';
 import { FleetTraffic } from '@/e2e/replicas/fleet-traffic';
 import { type Replica, ReplicaSet } from '@/e2e/replicas/replica-set';
@@ -34,20 +35,7 @@ afterAll(async () => {
 it(
   `${ROUNDS} deaths and stops of three replicas under a fleet lose nothing and pay nothing twice`,
   async () => {
-    // biome-ignore-start lint/suspicious/noThenProperty: the document's own word
-    await set.publish({
-      rules: [
-        {
-          id: 'can-wait',
-          name: 'Can wait',
-          enabled: true,
-          when: { field: 'tolerance', op: 'gte', value: '2m' },
-          then: { lane: 'batch', window: '300ms' },
-        },
-      ],
-      default: { lane: 'sync' },
-    });
-    // biome-ignore-end lint/suspicious/noThenProperty: the document's own word
+    await set.publish(canWait('300ms'));
     const { origin } = set.balancer;
     const traffic = new FleetTraffic({ origin, key: set.apiKey, agents: 120, model: MODEL, tolerance: '4h' });
     for (let round = 0; round < ROUNDS; round++) {
