@@ -2,10 +2,13 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { CostAnswer, LaneVolumeAnswer, LatencyAnswer, LatencySeriesAnswer, Summary } from '@/lib/contract/metrics';
 import type { Lane } from '@/lib/core/request-states';
 import { type Bucket, bucketFor } from '@/lib/core/time-range';
-import { fetchJson } from './fetch-json';
+import { fetchJson, type QueryValue } from './fetch-json';
 import { type PageRange, previousRange, type RangeQuery, refreshEvery, resolveRange } from './page-range';
 
 const MOST_POINTS = 120;
+
+/** What narrows an answer, by the parameters of its door. */
+type Asked = Readonly<Record<string, QueryValue>>;
 
 interface SeriesFilter {
   lane?: Lane | readonly Lane[] | undefined;
@@ -21,11 +24,6 @@ export function narrowed(range: PageRange) {
   return { ...ends(range), ...range.filters };
 }
 
-/** The same of the period of the same length before. */
-export function narrowedBefore(range: PageRange) {
-  return { ...previousRange(range, Date.now()), ...range.filters };
-}
-
 /** Every panel of a page asks for the same buckets: only then do their crosshairs meet. */
 export function bucketOf(range: RangeQuery): Bucket {
   return bucketFor(resolveRange(range, Date.now()), MOST_POINTS);
@@ -39,6 +37,30 @@ export function live(range: PageRange) {
   };
 }
 
+/** One door's answer over time, in the page's buckets. */
+export function overTime<A>(range: PageRange, door: string, asked: Asked) {
+  return queryOptions({
+    queryKey: ['metrics', door, ends(range), asked],
+    queryFn: ({ signal }) =>
+      fetchJson<A>(`/api/metrics/${door}`, { query: { ...ends(range), bucket: bucketOf(range), ...asked }, signal }),
+    ...live(range),
+  });
+}
+
+/** The same of the period of the same length before, in the same buckets; asked for only where it is drawn. */
+export function overTimeBefore<A>(range: PageRange, door: string, asked: Asked) {
+  const options = live(range);
+  return queryOptions({
+    queryKey: ['metrics', door, 'previous', ends(range), asked],
+    queryFn: ({ signal }) => {
+      const query = { ...previousRange(range, Date.now()), bucket: bucketOf(range), ...asked };
+      return fetchJson<A>(`/api/metrics/${door}`, { query, signal });
+    },
+    ...options,
+    enabled: options.enabled && range.compare,
+  });
+}
+
 export function summaryQuery(range: PageRange) {
   return queryOptions({
     queryKey: ['metrics', 'summary', narrowed(range)],
@@ -50,21 +72,17 @@ export function summaryQuery(range: PageRange) {
 export function previousSummaryQuery(range: PageRange) {
   return queryOptions({
     queryKey: ['metrics', 'summary', 'previous', narrowed(range)],
-    queryFn: ({ signal }) => fetchJson<Summary>('/api/metrics/summary', { query: narrowedBefore(range), signal }),
+    queryFn: ({ signal }) =>
+      fetchJson<Summary>('/api/metrics/summary', {
+        query: { ...previousRange(range, Date.now()), ...range.filters },
+        signal,
+      }),
     ...live(range),
   });
 }
 
 export function costQuery(range: PageRange, groupBy = 'model') {
-  return queryOptions({
-    queryKey: ['metrics', 'cost', narrowed(range), groupBy],
-    queryFn: ({ signal }) =>
-      fetchJson<CostAnswer>('/api/metrics/cost', {
-        query: { ...narrowed(range), bucket: bucketOf(range), groupBy },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<CostAnswer>(range, 'cost', { ...range.filters, groupBy });
 }
 
 export function latencyQuery(range: PageRange, model?: readonly string[]) {
@@ -78,57 +96,17 @@ export function latencyQuery(range: PageRange, model?: readonly string[]) {
 
 /** Of both lanes together, or of one. */
 export function latencySeriesQuery(range: PageRange, { lane, model }: SeriesFilter = {}) {
-  return queryOptions({
-    queryKey: ['metrics', 'latency-series', ends(range), lane, model],
-    queryFn: ({ signal }) =>
-      fetchJson<LatencySeriesAnswer>('/api/metrics/latency-series', {
-        query: { ...ends(range), bucket: bucketOf(range), lane, model },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<LatencySeriesAnswer>(range, 'latency-series', { lane, model });
 }
 
-/** Of the period of the same length before, in the same buckets. */
 export function previousLatencySeriesQuery(range: PageRange, { lane, model }: SeriesFilter = {}) {
-  return queryOptions({
-    queryKey: ['metrics', 'latency-series', 'previous', ends(range), lane, model],
-    queryFn: ({ signal }) =>
-      fetchJson<LatencySeriesAnswer>('/api/metrics/latency-series', {
-        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range), lane, model },
-        signal,
-      }),
-    ...ifCompared(range),
-  });
+  return overTimeBefore<LatencySeriesAnswer>(range, 'latency-series', { lane, model });
 }
 
 export function volumeQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'requests-series', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
-        query: { ...narrowed(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<LaneVolumeAnswer>(range, 'requests-series', { ...range.filters });
 }
 
-/** A period before is asked for only where it is drawn. */
-export function ifCompared(range: PageRange) {
-  const options = live(range);
-  return { ...options, enabled: options.enabled && range.compare };
-}
-
-/** The period of the same length before, in the same buckets. */
 export function previousVolumeQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'requests-series', 'previous', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<LaneVolumeAnswer>('/api/metrics/requests-series', {
-        query: { ...narrowedBefore(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...ifCompared(range),
-  });
+  return overTimeBefore<LaneVolumeAnswer>(range, 'requests-series', { ...range.filters });
 }

@@ -1,32 +1,15 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { SavingsAnswer, TokensAnswer } from '@/lib/contract/spend-metrics';
 import { fetchJson } from './fetch-json';
-import { bucketOf, ifCompared, live, narrowed, narrowedBefore } from './metrics';
+import { overTime, overTimeBefore } from './metrics';
 import type { PageRange } from './page-range';
 
 export function savingsQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'savings', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<SavingsAnswer>('/api/metrics/savings', {
-        query: { ...narrowed(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<SavingsAnswer>(range, 'savings', { ...range.filters });
 }
 
-/** The period of the same length before, in the same buckets. */
 export function previousSavingsQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'savings', 'previous', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<SavingsAnswer>('/api/metrics/savings', {
-        query: { ...narrowedBefore(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...ifCompared(range),
-  });
+  return overTimeBefore<SavingsAnswer>(range, 'savings', { ...range.filters });
 }
 
 /** Days of the shown zone, from before the month began: what the month is likely to cost, whatever the page's range. */
@@ -45,26 +28,9 @@ export function dailySpendQuery({ tz, ready, filters }: PageRange) {
 }
 
 export function tokensQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'tokens', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<TokensAnswer>('/api/metrics/tokens', {
-        query: { ...narrowed(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<TokensAnswer>(range, 'tokens', { ...range.filters });
 }
 
-/** The period of the same length before, in the same buckets. */
 export function previousTokensQuery(range: PageRange) {
-  return queryOptions({
-    queryKey: ['metrics', 'tokens', 'previous', narrowed(range)],
-    queryFn: ({ signal }) =>
-      fetchJson<TokensAnswer>('/api/metrics/tokens', {
-        query: { ...narrowedBefore(range), bucket: bucketOf(range) },
-        signal,
-      }),
-    ...ifCompared(range),
-  });
+  return overTimeBefore<TokensAnswer>(range, 'tokens', { ...range.filters });
 }

@@ -7,34 +7,17 @@ import type {
   WaitingValueAnswer,
 } from '@/lib/contract/turnaround-metrics';
 import { fetchJson } from './fetch-json';
-import { bucketOf, ends, ifCompared, live } from './metrics';
-import { type PageRange, previousRange } from './page-range';
+import { ends, live, overTime, overTimeBefore } from './metrics';
+import type { PageRange } from './page-range';
 
 type Models = readonly string[];
 
 export function turnaroundSeriesQuery(range: PageRange, model: Models) {
-  return queryOptions({
-    queryKey: ['metrics', 'turnaround-series', ends(range), model],
-    queryFn: ({ signal }) =>
-      fetchJson<TurnaroundSeriesAnswer>('/api/metrics/turnaround-series', {
-        query: { ...ends(range), bucket: bucketOf(range), model },
-        signal,
-      }),
-    ...live(range),
-  });
+  return overTime<TurnaroundSeriesAnswer>(range, 'turnaround-series', { model });
 }
 
-/** Of the period of the same length before, in the same buckets. */
 export function previousTurnaroundSeriesQuery(range: PageRange, model: Models) {
-  return queryOptions({
-    queryKey: ['metrics', 'turnaround-series', 'previous', ends(range), model],
-    queryFn: ({ signal }) =>
-      fetchJson<TurnaroundSeriesAnswer>('/api/metrics/turnaround-series', {
-        query: { ...previousRange(range, Date.now()), bucket: bucketOf(range), model },
-        signal,
-      }),
-    ...ifCompared(range),
-  });
+  return overTimeBefore<TurnaroundSeriesAnswer>(range, 'turnaround-series', { model });
 }
 
 export function turnaroundHoursQuery(range: PageRange, model: Models) {
